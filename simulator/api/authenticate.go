@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
+)
+
+// call is what a handler knows of its request besides the parameters.
+type call struct {
+	sandbox *store.Sandbox
+	url     *url.URL
+}
+
+type callKey struct{}
+
+// from is the call that a context belongs to.
+func from(ctx context.Context) call { return ctx.Value(callKey{}).(call) }
+
+// sandboxOf is the sandbox that a context's API key selected.
+func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
+
+// authenticate refuses requests without a valid API key and selects the sandbox.
+func authenticate(keys *store.Memory) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			secret := apiKey(c.Request())
+			if secret == "" {
+				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is missing: send it as \"Authorization: Bearer KEY\".")
+			}
+			sandbox, ok := keys.ByKey(secret)
+			if !ok {
+				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
+			}
+			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, url: c.Request().URL})
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
+	}
+}
+
+func apiKey(r *http.Request) string {
+	scheme, secret, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(secret)
+	}
+	return r.Header.Get("X-API-Key")
+}
+
+// sandboxDate makes the Date header show the sandbox's time.
+func sandboxDate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		sandboxOf(c.Request().Context()).View(func(w *engine.World) {
+			c.Response().Header().Set("Date", w.Now().Format(http.TimeFormat))
+		})
+		return next(c)
+	}
+}

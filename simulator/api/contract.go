@@ -1,0 +1,169 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/labstack/echo/v4"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// contract holds every request, and on demand every answer, against the
+// embedded OpenAPI document. Its routes are looked up by what echo matched
+// already, so that no second router runs.
+type contract struct {
+	routes  map[string]*routers.Route // by method and echo's path
+	options *openapi3filter.Options
+}
+
+func loadContract() (*contract, error) {
+	spec, err := GetSpec()
+	if err != nil {
+		return nil, err
+	}
+	c := &contract{
+		routes: map[string]*routers.Route{},
+		options: &openapi3filter.Options{
+			MultiError:            true,
+			IncludeResponseStatus: true,
+			AuthenticationFunc:    openapi3filter.NoopAuthenticationFunc, // authenticate has done it
+		},
+	}
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			c.routes[method+" "+BasePath+echoPath(path)] = &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op}
+		}
+	}
+	return c, nil
+}
+
+var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
+
+// echoPath spells a path of the contract as echo does: {id} is :id.
+func echoPath(path string) string { return pathParameter.ReplaceAllString(path, ":$1") }
+
+// operationKey is where selectOperation leaves the route of the contract.
+const operationKey = "pictor.route"
+
+// selectOperation finds the contract's operation; for unknown paths and methods
+// it is nil and echo's refusal comes later.
+func (k *contract) selectOperation(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(operationKey, k.routes[c.Request().Method+" "+c.Path()])
+		return next(c)
+	}
+}
+
+func routeOf(c echo.Context) *routers.Route {
+	route, _ := c.Get(operationKey).(*routers.Route)
+	return route
+}
+
+func (k *contract) input(c echo.Context) *openapi3filter.RequestValidationInput {
+	params := make(map[string]string, len(c.ParamNames()))
+	for i, name := range c.ParamNames() {
+		params[name] = c.ParamValues()[i]
+	}
+	return &openapi3filter.RequestValidationInput{
+		Request: c.Request(), PathParams: params, Route: routeOf(c), Options: k.options,
+	}
+}
+
+// checkRequest answers 422 with every bad field, as far as the contract can
+// tell, and 400 for a body that is no JSON.
+func (k *contract) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if routeOf(c) == nil {
+			return next(c)
+		}
+		err := openapi3filter.ValidateRequest(c.Request().Context(), k.input(c))
+		if err == nil {
+			return next(c)
+		}
+		var limit *echo.HTTPError
+		if errors.As(err, &limit) {
+			return limit // the body was too long
+		}
+		fields := engine.Fields{}
+		if !collect(fields, err) {
+			return refuse(http.StatusBadRequest, "bad_request", "The request cannot be read: "+firstLine(err))
+		}
+		addDomainFaults(c, fields)
+		return invalid(fields)
+	}
+}
+
+// collect notes what a validation error says of each field. It is false when
+// the request could not even be read.
+func collect(fields engine.Fields, err error) bool {
+	var multi openapi3.MultiError
+	var schema *openapi3.SchemaError
+	var request *openapi3filter.RequestError
+	switch {
+	case errors.As(err, &request) && request.Parameter != nil:
+		fields.Add(request.Parameter.Name, "%s", reason(request))
+		return true
+	case errors.As(err, &request) && request.Err == nil && request.RequestBody != nil:
+		return false
+	}
+	if errors.As(err, &multi) {
+		ok := len(multi) > 0
+		for _, e := range multi {
+			ok = collect(fields, e) && ok
+		}
+		return ok
+	}
+	if errors.As(err, &schema) {
+		field := strings.Join(schema.JSONPointer(), ".")
+		if field == "" {
+			field = "body"
+		}
+		fields.Add(field, "%s", schema.Reason)
+		return true
+	}
+	return false
+}
+
+func reason(err *openapi3filter.RequestError) string {
+	var schema *openapi3.SchemaError
+	if errors.As(err.Err, &schema) {
+		return schema.Reason
+	}
+	if err.Err != nil {
+		return firstLine(err.Err)
+	}
+	return err.Reason
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// checkAnswer turns an answer that does not fit the contract into a 500.
+func (k *contract) checkAnswer(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if routeOf(c) == nil {
+			return next(c)
+		}
+		answer, err := record(c, next)
+		if err != nil {
+			return err
+		}
+		input := &openapi3filter.ResponseValidationInput{
+			RequestValidationInput: k.input(c), Status: answer.Status, Header: answer.Header, Options: k.options,
+		}
+		input.SetBodyBytes(answer.Body)
+		if err := openapi3filter.ValidateResponse(c.Request().Context(), input); err != nil {
+			return fmt.Errorf("answer %d of %s does not fit the contract: %w", answer.Status, routeOf(c).Operation.OperationID, err)
+		}
+		return replay(c, answer)
+	}
+}

@@ -1,0 +1,18 @@
+package api
+
+import (
+	"context"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// GetOffer shows one host of the market.
+func (handlers) GetOffer(ctx context.Context, r GetOfferRequestObject) (GetOfferResponseObject, error) {
+	var offer engine.Offer
+	var err error
+	sandboxOf(ctx).View(func(w *engine.World) { offer, err = w.Offer(r.OfferId) })
+	if err != nil {
+		return nil, err
+	}
+	return GetOffer200JSONResponse(wireOffer(offer)), nil
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
+)
+
+// BasePath is where the API begins, as in Pictor's own address.
+const BasePath = "/api"
+
+// maxBody is the longest request body that is read.
+const maxBody = "1M"
+
+// Config is what the API needs.
+type Config struct {
+	Store *store.Memory
+	// Wall is the wall clock, in which the rate limit counts.
+	Wall func() time.Time
+	// Limit bounds the requests of each API key; the zero value does not.
+	Limit Limit
+	// CheckAnswers validates every answer against the contract, too, and
+	// turns one that does not fit into a 500; meant for tests.
+	CheckAnswers bool
+}
+
+// handlers carries out the operations of the contract.
+type handlers struct{}
+
+var _ StrictServerInterface = handlers{}
+
+// Register puts the API below BasePath. Every request below it, also one for
+// which there is no route, goes through the chain in this order.
+func Register(e *echo.Echo, cfg Config) error {
+	contract, err := loadContract()
+	if err != nil {
+		return fmt.Errorf("the embedded contract cannot be used: %w", err)
+	}
+	limiter := newLimiter(cfg.Limit, cfg.Wall)
+	chain := []echo.MiddlewareFunc{
+		authenticate(cfg.Store),
+		sandboxDate,
+		limiter.limit,
+		contract.selectOperation,
+		spoil,
+		middleware.BodyLimit(maxBody),
+	}
+	if cfg.CheckAnswers {
+		chain = append(chain, contract.checkAnswer)
+	}
+	chain = append(chain, contract.checkRequest)
+
+	for _, m := range chain {
+		e.Use(below(BasePath, m))
+	}
+	RegisterHandlersWithBaseURL(e, NewStrictHandler(handlers{}, nil), BasePath)
+	return nil
+}
+
+// below applies a middleware to the paths below a prefix only. A group of echo
+// would do the same, but its catch-all route turns every 405 into a 404.
+func below(prefix string, m echo.MiddlewareFunc) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		applied := m(next)
+		return func(c echo.Context) error {
+			if path := c.Request().URL.Path; path == prefix || strings.HasPrefix(path, prefix+"/") {
+				return applied(c)
+			}
+			return next(c)
+		}
+	}
+}

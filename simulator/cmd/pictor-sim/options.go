@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// options are the flags that say what the simulator is like; serve and exec
+// share them.
+type options struct {
+	addr      string
+	apiKey    string
+	seed      uint64
+	hosts     int
+	credits   string
+	clock     string
+	provision time.Duration
+	strict    bool
+	perMinute int
+	verbose   bool
+}
+
+// apiKeyVariable supplies the first API key, as it does to the provider.
+const apiKeyVariable = "PICTOR_API_KEY"
+
+func (o *options) register(cmd *cobra.Command, addr, clock string) {
+	f := cmd.Flags()
+	f.StringVar(&o.addr, "addr", addr, "`host:port` to listen on; port 0 is any free one")
+	f.StringVar(&o.apiKey, "api-key", "", "the first API `key`; else $"+apiKeyVariable+", else one is made")
+	f.Uint64Var(&o.seed, "seed", 1, "decides the market and every id")
+	f.IntVar(&o.hosts, "hosts", 0, "`number` of hosts in the market (default 240)")
+	f.StringVar(&o.credits, "credits", "100", "opening balance in `credits`")
+	f.StringVar(&o.clock, "clock", clock, "`mode` of the clock: real, x60 (or any factor), frozen, poll or poll=N")
+	f.DurationVar(&o.provision, "provisioning", simulator.DefaultTimings.Provisioning, "how long a machine takes to boot")
+	f.BoolVar(&o.strict, "strict", false, "limit each account to 60 requests a minute")
+	f.IntVar(&o.perMinute, "rate-limit", 0, "limit each account to this `number` of requests a minute")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
+}
+
+func (o *options) config() (simulator.Config, error) {
+	credits, err := wire.ParseCredits(o.credits)
+	if err != nil {
+		return simulator.Config{}, fmt.Errorf("--credits: %w", err)
+	}
+	if o.hosts < 0 || o.hosts > 100_000 {
+		return simulator.Config{}, fmt.Errorf("--hosts %d: must be 1 to 100000", o.hosts)
+	}
+	if o.provision < 0 {
+		return simulator.Config{}, fmt.Errorf("--provisioning %s: must not be below 0", o.provision)
+	}
+	if credits == 0 {
+		credits = -1 // none, not the default
+	}
+	cfg := simulator.Config{
+		APIKey:  o.apiKey,
+		Seed:    o.seed,
+		Hosts:   o.hosts,
+		Credits: engine.Credits(credits),
+		Clock:   simulator.Clock(o.clock),
+		Timings: simulator.DefaultTimings,
+		Log:     logger(o.verbose),
+	}
+	if cfg.APIKey == "" {
+		cfg.APIKey = os.Getenv(apiKeyVariable)
+	}
+	cfg.Timings.Provisioning = o.provision
+	if o.strict {
+		cfg.Limit = api.StrictLimit
+	}
+	if o.perMinute > 0 {
+		cfg.Limit = api.Limit{Requests: o.perMinute, Per: time.Minute}
+	}
+	return cfg, nil
+}
+
+func logger(verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+)
+
+// defaultAddr is where serve listens and where the other commands look for it.
+const defaultAddr = "127.0.0.1:8420"
+
+func serveCommand() *cobra.Command {
+	var o options
+	var readyFile string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a simulator until it is stopped",
+		Example: `  pictor-sim serve
+  pictor-sim serve --addr 127.0.0.1:0 --ready-file /tmp/pictor-sim.json
+  pictor-sim serve --clock x60 --credits 25`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			sim, listener, err := o.start()
+			if err != nil {
+				return err
+			}
+			ready := readiness{Endpoint: simulator.Endpoint(listener), APIKey: sim.APIKey}
+			if readyFile != "" {
+				if err := ready.write(readyFile); err != nil {
+					return errors.Join(err, listener.Close())
+				}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "pictor-sim is ready: PICTOR_ENDPOINT=%s PICTOR_API_KEY=%s\n", ready.Endpoint, ready.APIKey)
+			return sim.Serve(ctx, listener)
+		},
+	}
+	o.register(cmd, defaultAddr, "real")
+	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write endpoint and key to this `file`, as JSON, once requests are taken")
+	return cmd
+}
+
+// start assembles a simulator and opens its port.
+func (o *options) start() (*simulator.Simulator, net.Listener, error) {
+	cfg, err := o.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, err := net.Listen("tcp", o.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, nil, fmt.Errorf("%s is taken by another program: choose another port with --addr, or any free one with --addr 127.0.0.1:0", o.addr)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot listen on %s: %w", o.addr, err)
+	}
+	if a, ok := listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+		cfg.Log.Warn("listening beyond this machine, without TLS: whoever reaches the port can try keys", "addr", a.String())
+	}
+	return sim, listener, nil
+}
+
+// readiness is what a program that starts a simulator needs to know.
+type readiness struct {
+	Endpoint string `json:"endpoint"`
+	APIKey   string `json:"api_key"`
+}
+
+// write puts the file in place at once, readable by its owner only, so that
+// whoever waits for it never reads half of it.
+func (r readiness) write(path string) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".pictor-sim-*")
+	if err != nil {
+		return fmt.Errorf("cannot write the ready file: %w", err)
+	}
+	_, err = tmp.Write(append(data, '\n'))
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot write the ready file: %w", err), os.Remove(tmp.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"time"
+)
+
+// APIKey is a key to the account. The world keeps only the hash of its secret.
+type APIKey struct {
+	ID        string
+	Name      string
+	Hash      [sha256.Size]byte
+	Hint      string // the secret's last four characters
+	CreatedAt time.Time
+	RevokedAt time.Time // zero while it is valid
+}
+
+// HashSecret is how the secret of an API key is stored.
+func HashSecret(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(secret)) }
+
+// AddAPIKey makes a secret, which the caller has drawn or was given, a key to
+// the account.
+func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
+	bad := Fields{}
+	if name == "" || len(name) > 63 {
+		bad.Add("name", "must have 1 to 63 characters")
+	}
+	if len(secret) < 8 {
+		bad.Add("secret", "must have at least 8 characters")
+	}
+	if err := bad.Err(); err != nil {
+		return APIKey{}, err
+	}
+	key := APIKey{
+		ID:        fmt.Sprintf("api_%d", len(w.apiKeys)+1),
+		Name:      name,
+		Hash:      HashSecret(secret),
+		Hint:      secret[len(secret)-4:],
+		CreatedAt: w.now,
+	}
+	w.apiKeys = append(w.apiKeys, key)
+	return key, nil
+}
+
+// Authorized tells whether a secret is a valid key to the account. It compares
+// with every key in constant time.
+func (w *World) Authorized(secret string) bool {
+	hash, valid := HashSecret(secret), 0
+	for _, k := range w.apiKeys {
+		if k.RevokedAt.IsZero() {
+			valid |= subtle.ConstantTimeCompare(hash[:], k.Hash[:])
+		}
+	}
+	return valid == 1
+}
+
+// APIKeys has every key, also the revoked ones, oldest first.
+func (w *World) APIKeys() []APIKey { return append([]APIKey(nil), w.apiKeys...) }
+
+// RevokeAPIKey makes a key invalid, for good.
+func (w *World) RevokeAPIKey(id string) (APIKey, error) {
+	for i := range w.apiKeys {
+		k := &w.apiKeys[i]
+		if k.ID != id {
+			continue
+		}
+		if k.RevokedAt.IsZero() {
+			k.RevokedAt = w.now
+		}
+		return *k, nil
+	}
+	return APIKey{}, notFound("API key", id)
+}

@@ -1,0 +1,29 @@
+package engine
+
+import "time"
+
+// Clock maps wall time to the time of a sandbox. It is plain data: the wall
+// clock's reading is handed in.
+type Clock struct {
+	// Rate is how many sandbox seconds pass in a second of wall time:
+	// 1 is real time, 60 a minute a second, 0 frozen.
+	Rate int64
+	// Polls, when above zero, lets an instance that is in transition move on
+	// after that many reads of it; meant for a frozen clock, so that a client
+	// that polls needs neither a control call nor patience.
+	Polls int
+	// Origin is the sandbox time at the wall time Wall.
+	Origin, Wall time.Time
+}
+
+// At is the sandbox time at the given wall time, in UTC.
+func (c Clock) At(wall time.Time) time.Time {
+	passed := max(wall.Sub(c.Wall), 0)
+	return c.Origin.Add(passed * time.Duration(c.Rate)).UTC()
+}
+
+// advanced is the clock that shows t at the given wall time and runs on from there.
+func (c Clock) advanced(t, wall time.Time) Clock {
+	c.Origin, c.Wall = t, wall
+	return c
+}

@@ -1,0 +1,89 @@
+// Package market makes the fake GPU machines on offer. The same seed makes the
+// same market, host by host: a larger market begins with the smaller one.
+package market
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"strings"
+
+	"github.com/brianvoe/gofakeit/v7"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// DefaultHosts is how many hosts a market has unless told otherwise.
+const DefaultHosts = 240
+
+// New makes a market of that many hosts.
+func New(seed uint64, hosts int) []engine.Offer {
+	offers := make([]engine.Offer, hosts)
+	for i := range offers {
+		offers[i] = newOffer(seed, i)
+	}
+	return offers
+}
+
+// Owner makes the account of a sandbox.
+func Owner(seed uint64) engine.Account {
+	f := faker(seed, "owner", 0)
+	first, last := f.FirstName(), f.LastName()
+	return engine.Account{
+		ID:    fmt.Sprintf("acc_%06d", f.Number(1, 999_999)),
+		Name:  first + " " + last,
+		Email: strings.ToLower(first + "." + last + "@example.com"),
+	}
+}
+
+// faker draws from (seed, kind, ordinal), never from a shared stream, so that
+// what one host looks like depends on no other.
+func faker(seed uint64, kind string, ordinal int) *gofakeit.Faker {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d/%s/%d", seed, kind, ordinal)
+	return gofakeit.New(max(h.Sum64(), 1)) // gofakeit takes 0 for "any seed"
+}
+
+func newOffer(seed uint64, i int) engine.Offer {
+	f := faker(seed, "host", i)
+	model := pickModel(f, i)
+	place := places[f.Number(0, len(places)-1)]
+	gpus := model.counts[f.Number(0, len(model.counts)-1)]
+	id := fmt.Sprintf("%08x", f.Uint32())
+
+	systems := []engine.OS{engine.Linux}
+	if model.windows {
+		systems = append(systems, engine.Windows)
+	}
+	return engine.Offer{
+		ID: "off_" + id,
+		Host: engine.Host{
+			ID:          "hst_" + id,
+			Name:        hostName(f),
+			Country:     place.country,
+			City:        place.city,
+			Reliability: math.Round((1-0.05*f.Float64Range(0, 1)*f.Float64Range(0, 1))*10_000) / 10_000,
+		},
+		GPUModel:        model.name,
+		GPUVRAMGB:       model.vramGB,
+		GPUsTotal:       gpus,
+		GPUsAvailable:   gpus,
+		VCPUsPerGPU:     model.vcpus,
+		RAMGBPerGPU:     model.ramGB,
+		DiskAvailableGB: gpus * 100 * f.Number(5, 20),
+		BandwidthMbps:   []int{500, 1000, 2500, 10_000}[f.Number(0, 3)],
+		OS:              systems,
+		PricePerGPUHour: spread(f, model.price),
+	}
+}
+
+// spread moves a price by up to 15 % either way, in whole hundredths of a credit.
+func spread(f *gofakeit.Faker, price engine.Credits) engine.Credits {
+	const cent = engine.Credit / 100
+	return (price * engine.Credits(f.Number(85, 115)) / 100 / cent) * cent
+}
+
+func hostName(f *gofakeit.Faker) string {
+	words := strings.Join([]string{f.AdjectiveDescriptive(), f.Animal()}, "-")
+	return strings.Join(strings.Fields(strings.ToLower(words)), "-")
+}

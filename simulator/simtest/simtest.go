@@ -1,0 +1,102 @@
+// Package simtest gives a Go test a simulator of its own in one line:
+//
+//	sim := simtest.New(t)
+//	client, err := pictor.New(pictor.Config{Endpoint: sim.Endpoint, APIKey: sim.APIKey})
+//
+// Every answer is held against the contract, and the clock needs no patience:
+// an instance in transition moves on whenever it is read.
+package simtest
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
+)
+
+// Sim is a simulator that lives as long as its test.
+type Sim struct {
+	// Endpoint is the address of the API, for PICTOR_ENDPOINT.
+	Endpoint string
+	// APIKey is a valid key, for PICTOR_API_KEY.
+	APIKey string
+
+	sandbox *store.Sandbox
+}
+
+// New starts a simulator for a test.
+func New(t testing.TB, options ...Option) *Sim {
+	t.Helper()
+	cfg := simulator.Config{Clock: "poll=1", CheckAnswers: true}
+	for _, o := range options {
+		o(&cfg)
+	}
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatalf("simulator: %v", err)
+	}
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return &Sim{Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey, sandbox: sim.Sandbox}
+}
+
+// Option changes what the simulator is like.
+type Option func(*simulator.Config)
+
+// Seed chooses the market and the identifiers.
+func Seed(n uint64) Option { return func(c *simulator.Config) { c.Seed = n } }
+
+// Credits sets the opening balance, in whole credits; 0 is an empty account.
+func Credits(n int) Option {
+	return func(c *simulator.Config) {
+		if c.Credits = engine.Credits(n) * engine.Credit; n == 0 {
+			c.Credits = -1
+		}
+	}
+}
+
+// Clock sets the mode of the clock.
+func Clock(mode simulator.Clock) Option { return func(c *simulator.Config) { c.Clock = mode } }
+
+// Hosts sets the size of the market.
+func Hosts(n int) Option { return func(c *simulator.Config) { c.Hosts = n } }
+
+// RateLimit bounds the requests in a time.
+func RateLimit(requests int, per time.Duration) Option {
+	return func(c *simulator.Config) { c.Limit = api.Limit{Requests: requests, Per: per} }
+}
+
+// Policy chooses how the service behaves where Pictor documents nothing.
+func Policy(p engine.Policy) Option { return func(c *simulator.Config) { c.Policy = p } }
+
+// Advance moves the clock forward; what becomes due has happened when it returns.
+func (s *Sim) Advance(d time.Duration) { s.sandbox.Advance(d) }
+
+// Fault lets requests go wrong.
+func (s *Sim) Fault(p fault.Plan) *fault.Planned { return s.sandbox.Faults.Add(p) }
+
+// Instances are the machines that have not been completely deleted.
+func (s *Sim) Instances() (list []engine.Instance) {
+	s.sandbox.View(func(w *engine.World) { list = w.Instances(func(*engine.Instance) bool { return true }) })
+	return list
+}
+
+// Ledger is every change of the balance, oldest first.
+func (s *Sim) Ledger() (entries []engine.Entry) {
+	s.sandbox.View(func(w *engine.World) { entries = append(entries, w.Ledger()...) })
+	return entries
+}
+
+// Do changes the world by the engine's own commands, as somebody else with the
+// same account would.
+func (s *Sim) Do(t testing.TB, change func(w *engine.World) error) {
+	t.Helper()
+	if err := s.sandbox.Update(change); err != nil {
+		t.Fatalf("change of the sandbox: %v", err)
+	}
+}
