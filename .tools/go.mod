@@ -1,3 +1,6 @@
+// The tools that build and check the project. They have a module of their own so that their
+// hundreds of dependencies stay out of the provider's. To share compiled packages with it, use
+// the same versions of Pulumi and of what Pulumi imports, and build with the same flags.
 module github.com/pulumi-pictor/pulumi-pictor/tools
 
 go 1.26.0
@@ -10,7 +13,10 @@ tool (
 	mvdan.cc/gofumpt
 )
 
-require github.com/pulumi/pulumi/pkg/v3 v3.259.0
+require (
+	github.com/hashicorp/hcl/v2 v2.24.0
+	github.com/pulumi/pulumi/pkg/v3 v3.259.0
+)
 
 require (
 	cel.dev/expr v0.25.2 // indirect
@@ -153,7 +159,6 @@ require (
 	github.com/hashicorp/go-sockaddr v1.0.7 // indirect
 	github.com/hashicorp/go-version v1.9.0 // indirect
 	github.com/hashicorp/hcl v1.0.1-vault-7 // indirect
-	github.com/hashicorp/hcl/v2 v2.24.0 // indirect
 	github.com/hashicorp/vault/api v1.22.0 // indirect
 	github.com/hexops/gotextdiff v1.0.3 // indirect
 	github.com/iancoleman/strcase v0.3.0 // indirect

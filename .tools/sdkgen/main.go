@@ -1,46 +1,35 @@
-// Command sdkgen writes the Go, Node.js and Python SDKs of a Pulumi schema to DIR/go,
-// DIR/nodejs and DIR/python:
-//
-//	sdkgen -schema PATH -out DIR
-//
-// The files are those of `pulumi package gen-sdk`, which asks a language plugin for each
-// SDK. sdkgen calls the generators inside those plugins, at the version that go.mod pins:
-// it needs no plugin, and everybody gets the same files from the same schema.
-//
-// All SDKs are generated before the first file changes, and an earlier SDK is removed
-// before the new one is written, so that a removed resource leaves no file behind.
+// Command sdkgen writes the SDKs of a Pulumi schema: `sdkgen -schema PATH -out DIR` fills
+// DIR/go, DIR/nodejs and DIR/python with the files of `pulumi package gen-sdk`. That command
+// needs a language plugin for each SDK; sdkgen calls the generators inside those plugins, at
+// the version that go.mod pins. It removes what an earlier run wrote before it writes, so that
+// a removed resource leaves no file behind.
 package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-// kept names what sdkgen leaves alone in the folders of the SDKs: no generator writes it.
-var kept = []string{
-	"go.mod", "go.sum", // kept tidy by `go mod tidy`
-	"package-lock.json", "node_modules", // kept by npm; node_modules is slow to fill again
-}
-
-// marker is a file which every generator writes: it tells an SDK from any other folder.
-const marker = ".gitattributes"
+// kept names what sdkgen leaves alone in the folder of an SDK: `go mod` and npm write these.
+var kept = []string{"go.mod", "go.sum", "package-lock.json", "node_modules"}
 
 func main() {
-	schemaPath := flag.String("schema", "", "the `file` with the Pulumi schema in JSON")
-	out := flag.String("out", "", "the `folder` of the folders go, nodejs and python")
-	flag.Parse()
-	if *schemaPath == "" || *out == "" || flag.NArg() > 0 {
-		flag.Usage()
+	flags := flag.NewFlagSet("sdkgen", flag.ExitOnError) // an import fills flag.CommandLine
+	schemaPath := flags.String("schema", "", "the `file` with the Pulumi schema in JSON")
+	out := flags.String("out", "", "the `folder` of the folders go, nodejs and python")
+	_ = flags.Parse(os.Args[1:]) // exits when it fails
+	if *schemaPath == "" || *out == "" || flags.NArg() > 0 {
+		flags.Usage()
 		os.Exit(2)
 	}
 	if err := run(*schemaPath, *out); err != nil {
@@ -49,6 +38,7 @@ func main() {
 	}
 }
 
+// run generates all SDKs before it replaces the first, so that a bad schema changes no file.
 func run(schemaPath, out string) error {
 	text, err := os.ReadFile(schemaPath)
 	if err != nil {
@@ -58,7 +48,7 @@ func run(schemaPath, out string) error {
 	sdks := map[string]map[string][]byte{}
 	for _, language := range languages {
 		if sdks[language], err = generate(language, text); err != nil {
-			return fmt.Errorf("cannot generate the %s SDK of %s: %w", language, schemaPath, err)
+			return fmt.Errorf("cannot generate the %s SDK: %w", language, err)
 		}
 	}
 	for _, language := range languages {
@@ -76,10 +66,15 @@ func generate(language string, text []byte) (map[string][]byte, error) {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return nil, fmt.Errorf("the schema is not valid: %w", err)
 	}
-	// The schema refers to no other package: nothing here asks a loader to find one.
-	pkg, diagnostics, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
-	if err = errors.Join(append(diagnostics.Errs(), err)...); err != nil {
+	// The schema refers to no other package: nothing here asks a loader for one.
+	pkg, problems, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
+	if err != nil {
 		return nil, fmt.Errorf("the schema is not valid: %w", err)
+	}
+	for _, problem := range problems {
+		if problem.Severity == hcl.DiagError {
+			return nil, fmt.Errorf("the schema is not valid: %s", problem.Summary)
+		}
 	}
 	tool := "pulumi-language-" + language // what gen-sdk names in the head of each file
 	switch language {
@@ -94,26 +89,29 @@ func generate(language string, text []byte) (map[string][]byte, error) {
 
 // replace empties dir, except for what is kept, and writes files there.
 func replace(dir string, files map[string][]byte) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	const marker = ".gitattributes" // every generator writes it
+	entries, _ := os.ReadDir(dir)   // none yet before the first run
+	var old []string
+	for _, entry := range entries {
+		if !slices.Contains(kept, entry.Name()) {
+			old = append(old, entry.Name())
+		}
 	}
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return slices.Contains(kept, e.Name()) })
-	isMarker := func(e os.DirEntry) bool { return e.Name() == marker }
-	if len(entries) > 0 && !slices.ContainsFunc(entries, isMarker) {
-		return fmt.Errorf("%s holds files but no %s, so it is not an earlier SDK", dir, marker)
+	if len(old) > 0 && !slices.Contains(old, marker) {
+		return fmt.Errorf("%s holds no earlier SDK (no %s), so nothing there is replaced", dir, marker)
 	}
-	for _, e := range entries {
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+	for _, name := range old {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
 	for name, content := range files {
 		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path, content, 0o644)
 		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
+		if err != nil {
 			return err
 		}
 	}

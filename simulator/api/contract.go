@@ -103,43 +103,42 @@ func (k *contract) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 // collect notes what a validation error says of each field. It is false when
 // the request could not even be read.
 func collect(fields engine.Fields, err error) bool {
-	var multi openapi3.MultiError
-	var schema *openapi3.SchemaError
-	var request *openapi3filter.RequestError
-	switch {
-	case errors.As(err, &request) && request.Parameter != nil:
-		fields.Add(request.Parameter.Name, "%s", reason(request))
-		return true
-	case errors.As(err, &request) && request.Err == nil && request.RequestBody != nil:
-		return false
-	}
-	if errors.As(err, &multi) {
-		ok := len(multi) > 0
-		for _, e := range multi {
-			ok = collect(fields, e) && ok
+	switch e := err.(type) { // not errors.As, which would see only the first of several
+	case openapi3.MultiError:
+		readable := true
+		for _, one := range e {
+			readable = collect(fields, one) && readable
 		}
-		return ok
-	}
-	if errors.As(err, &schema) {
-		field := strings.Join(schema.JSONPointer(), ".")
+		return readable
+	case *openapi3filter.RequestError:
+		if e.Parameter != nil {
+			fields.Add(e.Parameter.Name, "%s", reason(e))
+			return true
+		}
+		return collect(fields, e.Err)
+	case *openapi3.SchemaError:
+		field := strings.Join(e.JSONPointer(), ".")
 		if field == "" {
 			field = "body"
 		}
-		fields.Add(field, "%s", schema.Reason)
+		fields.Add(field, "%s", e.Reason)
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
+// reason is what is wrong with a parameter.
 func reason(err *openapi3filter.RequestError) string {
 	var schema *openapi3.SchemaError
-	if errors.As(err.Err, &schema) {
+	switch {
+	case errors.As(err.Err, &schema):
 		return schema.Reason
-	}
-	if err.Err != nil {
+	case err.Err != nil:
 		return firstLine(err.Err)
+	default:
+		return err.Reason
 	}
-	return err.Reason
 }
 
 func firstLine(err error) string {

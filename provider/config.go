@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"strconv"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+	"github.com/pulumi-pictor/pulumi-pictor/provider/wait"
+)
+
+// Config is the provider's configuration.
+type Config struct {
+	APIKey            *string `pulumi:"apiKey,optional" provider:"secret"`
+	Endpoint          *string `pulumi:"endpoint,optional"`
+	AuthHeader        *string `pulumi:"authHeader,optional"`
+	AuthScheme        *string `pulumi:"authScheme,optional"`
+	AllowInsecure     *bool   `pulumi:"allowInsecure,optional"`
+	RequestsPerMinute *int    `pulumi:"requestsPerMinute,optional"`
+
+	options Options
+	session *session // made by Configure
+}
+
+// Environment variables that stand in for configuration that is not set.
+const (
+	apiKeyVariable   = "PICTOR_API_KEY"
+	endpointVariable = "PICTOR_ENDPOINT"
+)
+
+// Annotate describes the configuration.
+func (c *Config) Annotate(a infer.Annotator) {
+	a.Describe(&c.APIKey, "API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). "+
+		"When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.")
+	a.Describe(&c.Endpoint, "Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `"+pictor.DefaultEndpoint+"`.")
+	a.Describe(&c.AuthHeader, "Header that carries the API key. Defaults to `Authorization`.")
+	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")
+	a.Describe(&c.AllowInsecure, "Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.")
+	a.Describe(&c.RequestsPerMinute, "Never send more requests a minute than this. By default only the service's own rate limit is obeyed.")
+}
+
+// Configure makes the session that all resources share.
+func (c *Config) Configure(context.Context) error {
+	c.session = newSession(c)
+	return nil
+}
+
+// client is the configuration of the API client, environment included.
+func (c *Config) client() pictor.Config {
+	return pictor.Config{
+		Endpoint:          orEnvironment(c.Endpoint, endpointVariable),
+		APIKey:            orEnvironment(c.APIKey, apiKeyVariable),
+		AuthHeader:        value(c.AuthHeader),
+		AuthScheme:        value(c.AuthScheme),
+		AllowInsecure:     value(c.AllowInsecure),
+		RequestsPerMinute: value(c.RequestsPerMinute),
+		Version:           Version,
+		Transport:         c.options.Transport,
+		Clock:             c.options.Clock,
+	}
+}
+
+func orEnvironment(set *string, variable string) string {
+	if set != nil && *set != "" {
+		return *set
+	}
+	return os.Getenv(variable)
+}
+
+// session is what the resources of one configured provider share.
+type session struct {
+	api     *pictor.Client
+	offers  *offerCache
+	account *accountCache
+	poller  *wait.Poller
+	clock   pictor.Clock
+	err     error // why there is no client
+}
+
+func newSession(c *Config) *session {
+	api, err := pictor.New(c.client())
+	if err != nil {
+		return &session{err: err}
+	}
+	clock := c.options.Clock
+	return &session{
+		api:     api,
+		offers:  &offerCache{api: api, clock: clock},
+		account: &accountCache{api: api},
+		poller:  wait.New(api, clock, rand.Float64),
+		clock:   clock,
+	}
+}
+
+// sessionOf is the session of the provider that serves a request. Its error is
+// the configuration's: a provider whose key is not known yet, in a preview, is
+// configured without one and fails only when it is really needed.
+func sessionOf(ctx context.Context) (*session, error) {
+	s := infer.GetConfig[*Config](ctx).session
+	if s == nil {
+		return nil, infer.ProviderErrorf("the provider was used before it was configured")
+	}
+	return s, s.err
+}
+
+// checkConfig refuses a configuration that could not work, on the property at
+// fault, as early as the engine asks.
+func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p.CheckResponse, error)) func(context.Context, p.CheckRequest) (p.CheckResponse, error) {
+	return func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		resp, err := check(ctx, req)
+		if err != nil || len(resp.Failures) > 0 || property.New(req.Inputs).HasComputed() {
+			return resp, err
+		}
+		c := configOf(req.Inputs)
+		c.options = options
+		if _, err := pictor.New(c.client()); err != nil {
+			resp.Failures = append(resp.Failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
+		}
+		return resp, nil
+	}
+}
+
+// configOf reads a configuration as the engine sends it: every value may be a
+// string.
+func configOf(m property.Map) *Config {
+	text := func(key string) *string {
+		v, ok := m.GetOk(key)
+		if !ok || !v.IsString() {
+			return nil
+		}
+		s := v.AsString()
+		return &s
+	}
+	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme")}
+	if v := m.Get("allowInsecure"); v.IsBool() {
+		c.AllowInsecure = new(v.AsBool())
+	} else if s := text("allowInsecure"); s != nil {
+		c.AllowInsecure = new(*s == "true")
+	}
+	if v := m.Get("requestsPerMinute"); v.IsNumber() {
+		c.RequestsPerMinute = new(int(v.AsNumber()))
+	} else if s := text("requestsPerMinute"); s != nil {
+		if n, err := strconv.Atoi(*s); err == nil {
+			c.RequestsPerMinute = &n
+		}
+	}
+	return c
+}
+
+// configProperty guesses which property a refused configuration is about, by
+// trying again with the others as they are by default.
+func configProperty(c pictor.Config) string {
+	works := func(c pictor.Config) bool { _, err := pictor.New(c); return err == nil }
+	key := c.APIKey
+	c.APIKey = "a-key-that-can-be-sent"
+	if works(c) {
+		return "apiKey"
+	}
+	c.APIKey = key
+	c.Endpoint = pictor.DefaultEndpoint
+	if works(c) {
+		return "endpoint"
+	}
+	c.RequestsPerMinute = 0
+	if works(c) {
+		return "requestsPerMinute"
+	}
+	return "authHeader"
+}
+
+// diffConfig never replaces the provider, and with it everything it manages: a
+// new key or another spelling of the endpoint still reaches the same machines.
+func diffConfig(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+	diff := changed(req.OldInputs, req.Inputs)
+	delete(diff, "version")
+	return p.DiffResponse{HasChanges: len(diff) > 0, DetailedDiff: diff}, nil
+}
+

@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"unicode"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// Check refuses, at preview and on the property at fault, what Pictor would
+// refuse, and chooses the name: it then stands in the checkpoint before anything
+// is paid.
+func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[InstanceArgs], error) {
+	args, failures, err := infer.DefaultCheck[InstanceArgs](ctx, req.NewInputs)
+	if err != nil || len(failures) > 0 {
+		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
+	}
+	args.Name = checkedName(req, args.Name)
+	c := checker{inputs: req.NewInputs}
+	c.name(args.Name)
+	c.instance(args)
+	return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: c.failures}, nil
+}
+
+// checkedName is the name that the program gives, else the one that the
+// resource has, else a new one.
+func checkedName(req infer.CheckRequest, given *string) *string {
+	if given != nil || req.NewInputs.Get("name").HasComputed() {
+		return given
+	}
+	if old, ok := req.OldInputs.GetOk("name"); ok && old.IsString() {
+		return new(old.AsString())
+	}
+	return new(automaticName(req.Name))
+}
+
+// checker collects what is wrong with inputs. Unknown ones, which reach us as
+// zeros, are not judged.
+type checker struct {
+	inputs   property.Map
+	failures []p.CheckFailure
+}
+
+func (c *checker) fail(key, format string, args ...any) {
+	if !c.inputs.Get(key).HasComputed() {
+		c.failures = append(c.failures, p.CheckFailure{Property: key, Reason: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *checker) between(key string, n, low, high int) {
+	if n < low || n > high {
+		c.fail(key, "must be %d to %d, not %d", low, high, n)
+	}
+}
+
+func (c *checker) name(name *string) {
+	if n := value(name); len(n) > maxName || !namePattern.MatchString(n) {
+		c.fail("name", "%q must have 1 to %d letters, digits, spaces, dots, underscores or hyphens and begin with a letter or digit", n, maxName)
+	}
+}
+
+// The bounds are the contract's.
+func (c *checker) instance(args InstanceArgs) {
+	os := value(args.OS)
+	if os != string(pictor.Linux) && os != string(pictor.Windows) {
+		c.fail("os", "must be \"linux\" or \"windows\", not %q", os)
+	}
+	c.between("gpuCount", value(args.GPUCount), 1, 16)
+	c.between("storageGb", value(args.StorageGB), 10, 65536)
+	c.between("rentalHours", args.RentalHours, 1, 8760)
+	c.between("extensionHours", value(args.ExtensionHours), 0, 8760)
+	if args.Country != nil && !isCountry(*args.Country) {
+		c.fail("country", "must be a country code of two letters, such as \"DE\", not %q", *args.Country)
+	}
+	if args.MaxPricePerHour != nil {
+		if price, err := pictor.ParseCredits(*args.MaxPricePerHour); err != nil {
+			c.fail("maxPricePerHour", "must be credits as a decimal string, such as \"0.75\": %v", err)
+		} else if price <= 0 {
+			c.fail("maxPricePerHour", "must be above 0, or nothing could ever be rented")
+		}
+	}
+	if s := value(args.DesiredStatus); s != string(pictor.StatusRunning) && s != string(pictor.StatusStopped) {
+		c.fail("desiredStatus", "must be \"running\" or \"stopped\", not %q", s)
+	}
+	for i, id := range args.SSHKeyIDs {
+		if slices.Contains(args.SSHKeyIDs[:i], id) && !c.inputs.Get("sshKeyIds").HasComputed() {
+			c.fail("sshKeyIds", "names %q twice", id)
+		}
+	}
+	c.login(args, os)
+}
+
+// login checks that an instance can be logged in to in its system's way.
+func (c *checker) login(args InstanceArgs, os string) {
+	password := c.inputs.Get("windowsPassword")
+	switch pictor.OS(os) {
+	case pictor.Windows:
+		if len(args.SSHKeyIDs) > 0 {
+			c.fail("sshKeyIds", "are for Linux; Windows takes windowsPassword")
+		}
+		switch {
+		case password.HasComputed():
+		case args.WindowsPassword == nil:
+			c.fail("windowsPassword", "is needed when os is \"windows\"")
+		case !isWindowsPassword(*args.WindowsPassword):
+			c.fail("windowsPassword", "must have at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol")
+		}
+	case pictor.Linux:
+		if args.WindowsPassword != nil {
+			c.fail("windowsPassword", "is for Windows; Linux takes sshKeyIds")
+		}
+	}
+}
+
+func isCountry(s string) bool {
+	isLetter := func(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
+	return len(s) == 2 && isLetter(s[0]) && isLetter(s[1])
+}
+
+// isWindowsPassword applies the documented rule (docs.pictor.network, GPU Renting, RDP).
+func isWindowsPassword(s string) bool {
+	var upper, lower, digit, symbol bool
+	for _, r := range s {
+		switch {
+		case unicode.IsUpper(r):
+			upper = true
+		case unicode.IsLower(r):
+			lower = true
+		case unicode.IsDigit(r):
+			digit = true
+		default:
+			symbol = true
+		}
+	}
+	return len(s) >= 10 && upper && lower && digit && symbol
+}

@@ -1,0 +1,189 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+	"github.com/pulumi-pictor/pulumi-pictor/provider/wait"
+)
+
+// converge makes an instance what the program wants, step by step, and keeps
+// state at what was reached, also when a step fails: create and update are the
+// same work from different beginnings.
+func (s *session) converge(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	if err := s.settle(ctx, state, pictor.StatusRunning, pictor.StatusStopped); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context, *InstanceState, InstanceArgs) error{
+		s.rename, s.setAutoRenew, s.setSSHKeys, s.extend, s.move,
+	} {
+		if err := step(ctx, state, want); err != nil {
+			return err
+		}
+	}
+	state.MaxPricePerHour, state.WindowsPassword = want.MaxPricePerHour, want.WindowsPassword
+	return nil
+}
+
+// settle waits until the instance has one of the statuses, and fails when it
+// has ended. A status that it does not know it takes for one on the way.
+func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...pictor.InstanceStatus) error {
+	began := s.clock.Now()
+	var trouble error
+	arrived := func() (bool, error) {
+		status := pictor.InstanceStatus(state.Status)
+		if hasEnded(status) {
+			return true, state.ended()
+		}
+		return slices.Contains(statuses, status), nil
+	}
+	if done, err := arrived(); done {
+		return err
+	}
+	err := s.poller.Until(ctx, pictor.ID(state.InstanceID), func(o wait.Observation) (bool, error) {
+		switch {
+		case pictor.IsCode(o.Err, pictor.CodeUnauthorized, pictor.CodeForbidden):
+			return true, o.Err
+		case o.Err != nil:
+			trouble = o.Err // the next tick may see more
+			return false, nil
+		case o.Instance == nil:
+			return true, fmt.Errorf("instance %s (%s) was deleted by somebody else while it was waited for; run \"pulumi refresh\"", value(state.Name), state.InstanceID)
+		}
+		trouble = nil
+		state.observe(*o.Instance)
+		done, err := arrived()
+		if !done {
+			p.GetLogger(ctx).InfoStatusf("%s for %s, %s credits so far", state.Status, s.clock.Now().Sub(began).Round(time.Second), state.CostSoFar)
+		}
+		return done, err
+	})
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
+		return fmt.Errorf("the wait for instance %s (%s) was broken off (%w) while it was %s; it is rented and has cost %s credits so far: "+
+			"the next \"pulumi up\" goes on waiting%s", value(state.Name), state.InstanceID, ctxErr, state.Status, state.CostSoFar, because(trouble))
+	}
+	return err
+}
+
+func because(trouble error) string {
+	if trouble == nil {
+		return ""
+	}
+	return fmt.Sprintf("; the last look at it failed: %v", trouble)
+}
+
+// ended is the error that an instance which will never run again is.
+func (s *InstanceState) ended() error {
+	reason := s.StatusReason
+	if reason == "" {
+		reason = "Pictor gives no reason"
+	}
+	return fmt.Errorf("instance %s (%s) is %s: %s; it has cost %s credits, and its storage goes on costing until it is deleted: "+
+		"the next \"pulumi up\" replaces it, \"pulumi destroy\" deletes it", value(s.Name), s.InstanceID, s.Status, reason, s.CostSoFar)
+}
+
+func (s *session) rename(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	if want.Name == nil || value(state.Name) == *want.Name {
+		return nil
+	}
+	return state.after(s.api.RenameInstance(ctx, pictor.ID(state.InstanceID), *want.Name))
+}
+
+func (s *session) setAutoRenew(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	if value(state.AutoRenew) == value(want.AutoRenew) {
+		return nil
+	}
+	return state.after(s.api.SetAutoRenew(ctx, pictor.ID(state.InstanceID), value(want.AutoRenew)))
+}
+
+func (s *session) setSSHKeys(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	if sameSet(state.SSHKeyIDs, want.SSHKeyIDs) {
+		return nil
+	}
+	return state.after(s.api.SetInstanceSshKeys(ctx, pictor.ID(state.InstanceID), pictorIDs(want.SSHKeyIDs)))
+}
+
+// after takes what a change answered into the state.
+func (s *InstanceState) after(inst pictor.Instance, err error) error {
+	if err == nil {
+		s.observe(inst)
+	}
+	return err
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+// extend adds, and pays for, the hours that the program wants beyond those that
+// it has had. After a lost answer the instance's own count tells what happened;
+// never its expiry, which a renewal moves too.
+func (s *session) extend(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	hours := value(want.ExtensionHours) - value(state.ExtensionHours)
+	if hours <= 0 {
+		return nil
+	}
+	from := state.ExtendedHours
+	if state.ExtendingFrom != nil {
+		from = *state.ExtendingFrom // an earlier run does not know what became of this extension
+	}
+	extended := func() bool {
+		if state.ExtendedHours < from+hours {
+			return false
+		}
+		state.ExtensionHours, state.ExtendingFrom = want.ExtensionHours, nil
+		return true
+	}
+	if state.ExtendingFrom != nil && extended() {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("extend instance %s by %d h: not sent, the run was cancelled: %w", value(state.Name), hours, ctx.Err())
+	}
+	paid, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
+	defer cancel()
+	token := fmt.Sprintf("%s-extend-%d-to-%d", state.InstanceID, from, from+hours)
+	err := state.after(s.api.ExtendInstance(paid, pictor.ID(state.InstanceID), hours, token))
+	switch {
+	case err == nil:
+		state.ExtensionHours, state.ExtendingFrom = want.ExtensionHours, nil
+		return nil
+	case !pictor.IsCode(err, pictor.CodeAmbiguous):
+		state.ExtendingFrom = nil
+		return err
+	}
+	state.ExtendingFrom = &from
+	for _, after := range lookTimes {
+		if s.clock.Sleep(paid, after) != nil {
+			break
+		}
+		if state.after(s.api.GetInstance(paid, pictor.ID(state.InstanceID))) == nil && extended() {
+			return nil
+		}
+	}
+	return fmt.Errorf("it is not known whether instance %s was extended by %d h; the next \"pulumi up\" looks again and extends it only if it was not: %w", value(state.Name), hours, err)
+}
+
+// move starts or stops the instance. That it is in the wrong state for that may
+// mean that an earlier request did it, so the status is what counts.
+func (s *session) move(ctx context.Context, state *InstanceState, want InstanceArgs) error {
+	target := pictor.InstanceStatus(value(want.DesiredStatus))
+	if target == "" || pictor.InstanceStatus(state.Status) == target {
+		return nil
+	}
+	change := s.api.StartInstance
+	if target == pictor.StatusStopped {
+		change = s.api.StopInstance
+	}
+	if err := state.after(change(ctx, pictor.ID(state.InstanceID))); err != nil && !pictor.IsCode(err, pictor.CodeWrongState) {
+		return err
+	}
+	return s.settle(ctx, state, target)
+}

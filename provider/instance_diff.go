@@ -1,0 +1,97 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// replacing are the inputs that cannot change in place.
+var replacing = []string{"os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "rentalHours", "windowsPassword"}
+
+// caseless are the inputs in which upper and lower case are the same.
+var caseless = []string{"gpuModel", "country"}
+
+// diffInstance compares old and new inputs. Only what the machine that is
+// rented does not satisfy replaces it: asking for the model that it has anyway,
+// or no longer asking for one, changes nothing.
+//
+// Lowering extensionHours is refused: hours that were paid for cannot be given
+// back. With a replacement the count begins anew.
+func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
+	diff := changed(req.OldInputs, req.Inputs)
+	for _, key := range replacing {
+		d, differs := diff[key]
+		if !differs {
+			continue
+		}
+		switch {
+		case d.Kind == p.Delete:
+			if key == "windowsPassword" {
+				delete(diff, key) // os tells whether one is needed
+			}
+		case key == "windowsPassword" && d.Kind == p.Add:
+			delete(diff, key) // an imported instance has one that nobody can read
+		case satisfies(key, req.State.Get(key), req.Inputs.Get(key)):
+		case d.Kind == p.Add:
+			diff[key] = p.PropertyDiff{Kind: p.AddReplace, InputDiff: true}
+		default:
+			diff[key] = p.PropertyDiff{Kind: p.UpdateReplace, InputDiff: true}
+		}
+	}
+	if status := req.State.Get("status"); status.IsString() && hasEnded(pictor.InstanceStatus(status.AsString())) {
+		diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
+	}
+	if !replaces(diff) {
+		if was, now := req.OldInputs.Get("extensionHours"), req.Inputs.Get("extensionHours"); was.IsNumber() && now.IsNumber() && now.AsNumber() < was.AsNumber() {
+			return p.DiffResponse{}, fmt.Errorf("extensionHours cannot be lowered from %v to %v: these hours are paid for and are not given back; "+
+				"write %[1]v again, or replace the instance", was.AsNumber(), now.AsNumber())
+		}
+	}
+	return p.DiffResponse{
+		HasChanges:          len(diff) > 0,
+		DetailedDiff:        diff,
+		DeleteBeforeReplace: keepsOwnName(req),
+	}, nil
+}
+
+func replaces(diff map[string]p.PropertyDiff) bool {
+	for _, d := range diff {
+		if d.Kind == p.AddReplace || d.Kind == p.UpdateReplace || d.Kind == p.DeleteReplace {
+			return true
+		}
+	}
+	return false
+}
+
+// satisfies tells whether the rented machine has what is asked for now. What is
+// not known yet may turn out to be anything.
+func satisfies(key string, has, asked property.Value) bool {
+	has, asked = plain(has), plain(asked)
+	if asked.HasComputed() {
+		return false
+	}
+	if slices.Contains(caseless, key) && has.IsString() && asked.IsString() {
+		return strings.EqualFold(has.AsString(), asked.AsString())
+	}
+	return key != "windowsPassword" && has.Equals(asked)
+}
+
+// keepsOwnName tells whether a replacement would have the name that the old one
+// still has, because the program gives it: then the old one must go first.
+func keepsOwnName(req p.DiffRequest) bool {
+	old, name := req.OldInputs.Get("name"), req.Inputs.Get("name")
+	return old.IsString() && name.IsString() && old.AsString() == name.AsString() &&
+		!isAutomaticName(name.AsString(), req.Urn.Name())
+}
+
+// hasEnded tells whether an instance will never run again.
+func hasEnded(s pictor.InstanceStatus) bool {
+	s = pictor.NormalStatus(s)
+	return s == pictor.StatusTerminated || s == pictor.StatusError
+}

@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// Update reads the instance first, waits until it is up or down, and then
+// changes what differs. The engine also calls it, with nothing changed, after a
+// create or update that failed half-way: it goes on where that stopped.
+func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArgs, InstanceState]) (infer.UpdateResponse[InstanceState], error) {
+	state := req.State
+	if req.DryRun {
+		state.InstanceArgs = planned(state.InstanceArgs, req.Inputs)
+		return infer.UpdateResponse[InstanceState]{Output: state}, nil
+	}
+	s, err := sessionOf(ctx)
+	if err != nil {
+		return infer.UpdateResponse[InstanceState]{}, err
+	}
+	ctx, cancel := withDefaultTimeout(ctx, updateTime)
+	defer cancel()
+	inst, err := s.find(ctx, req.ID, state)
+	if err != nil {
+		return infer.UpdateResponse[InstanceState]{}, err
+	}
+	if inst == nil {
+		return infer.UpdateResponse[InstanceState]{}, gone(req.ID, state)
+	}
+	state.observe(*inst)
+	err = s.converge(ctx, &state, req.Inputs)
+	return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
+}
+
+// planned are the inputs as a preview shows them: the new ones, and where the
+// program leaves one to us, what the instance has.
+func planned(has, asked InstanceArgs) InstanceArgs {
+	if asked.GPUModel == nil {
+		asked.GPUModel = has.GPUModel
+	}
+	if asked.OfferID == nil {
+		asked.OfferID = has.OfferID
+	}
+	if asked.Country == nil {
+		asked.Country = has.Country
+	}
+	return asked
+}

@@ -1,0 +1,41 @@
+package provider
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"regexp"
+	"strings"
+)
+
+// maxName is the longest name of an instance or an SSH key.
+const maxName = 63
+
+const suffixLength = 7
+
+var (
+	namePattern      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`)
+	notInName        = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+	automaticPattern = regexp.MustCompile(`-[0-9a-f]{7}$`)
+)
+
+// automaticName makes a name from a resource's logical name and chance, so that
+// a replacement, or the same program in another stack, never meets the old one.
+func automaticName(logical string) string {
+	var b [(suffixLength + 1) / 2]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return nameStem(logical) + "-" + hex.EncodeToString(b[:])[:suffixLength]
+}
+
+// isAutomaticName tells whether a name is one that automaticName could have
+// made for this resource.
+func isAutomaticName(name, logical string) bool {
+	return automaticPattern.MatchString(name) && name[:len(name)-suffixLength-1] == nameStem(logical)
+}
+
+func nameStem(logical string) string {
+	stem := strings.Trim(notInName.ReplaceAllString(logical, "-"), "._-")
+	if stem == "" {
+		stem = "pictor"
+	}
+	return strings.TrimRight(stem[:min(len(stem), maxName-suffixLength-1)], "._-")
+}

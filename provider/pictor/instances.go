@@ -1,0 +1,155 @@
+package pictor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
+)
+
+// InstanceFilter narrows the list of instances. A zero field matches everything.
+type InstanceFilter struct {
+	Name   string         // exactly this name
+	Status InstanceStatus // this status; upper and lower case are the same
+}
+
+// ListInstances gives every instance that matches, in whatever status, from all
+// pages. The list is whole or an error: one that changed while it was read is
+// read again. The filter is applied here too, because a service may ignore it.
+func (c *Client) ListInstances(ctx context.Context, filter InstanceFilter) ([]Instance, error) {
+	return c.listInstances(ctx, "list instances", filter)
+}
+
+func (c *Client) listInstances(ctx context.Context, operation string, filter InstanceFilter) ([]Instance, error) {
+	params := &wire.ListInstancesParams{
+		Name: given(filter.Name), Status: given(NormalStatus(filter.Status)), PerPage: given(perPage),
+	}
+	instances, err := listing[Instance]{
+		call:  call{operation: operation},
+		id:    func(i Instance) ID { return i.Id },
+		exact: true,
+		build: func(page int) (*http.Request, error) {
+			params.Page = &page
+			return wire.NewListInstancesRequest(c.server, params)
+		},
+	}.all(ctx, c)
+	return slices.DeleteFunc(instances, func(i Instance) bool {
+		return filter.Name != "" && i.Name != filter.Name ||
+			filter.Status != "" && NormalStatus(i.Status) != NormalStatus(filter.Status)
+	}), err
+}
+
+// GetInstance gives the present state of an instance. Once it is completely
+// deleted: [CodeNotFound].
+func (c *Client) GetInstance(ctx context.Context, id ID) (Instance, error) {
+	call := call{operation: "read instance " + string(id)}
+	if err := usable(call, id); err != nil {
+		return Instance{}, err
+	}
+	request, err := wire.NewGetInstanceRequest(c.server, string(id))
+	return object(ctx, c, call, isInstance, request, err)
+}
+
+// FindInstance gives the instance with exactly this name, in whatever status,
+// or nil if there is none. That there is none proves nothing about a request
+// that may still be acted upon. [CodeDuplicate] if several have the name.
+func (c *Client) FindInstance(ctx context.Context, name string) (*Instance, error) {
+	operation := fmt.Sprintf("find instance %q", name)
+	if name == "" {
+		return nil, &Error{Code: CodeValidation, Operation: operation, Message: "the name is empty"}
+	}
+	found, err := c.listInstances(ctx, operation, InstanceFilter{Name: name})
+	switch {
+	case err != nil || len(found) == 0:
+		return nil, err
+	case len(found) > 1:
+		return nil, &Error{
+			Code: CodeDuplicate, Operation: operation,
+			Message: fmt.Sprintf("%d instances have this name, among them %s and %s", len(found), found[0].Id, found[1].Id),
+		}
+	}
+	return &found[0], nil
+}
+
+// RenameInstance gives an instance another name.
+func (c *Client) RenameInstance(ctx context.Context, id ID, name string) (Instance, error) {
+	call := call{operation: fmt.Sprintf("rename instance %s to %q", id, name)}
+	return c.change(ctx, call, id, func() (*http.Request, error) {
+		return wire.NewUpdateInstanceRequest(c.server, string(id), wire.InstanceUpdate{Name: &name})
+	})
+}
+
+// StopInstance stops a running instance. The answer may still be stopping.
+//
+// A lost answer is asked for again, and a stop that had already worked is then
+// [CodeWrongState], as is a stop in a wrong state: read the instance to tell.
+func (c *Client) StopInstance(ctx context.Context, id ID) (Instance, error) {
+	call := call{operation: "stop instance " + string(id)}
+	return c.change(ctx, call, id, func() (*http.Request, error) {
+		return wire.NewStopInstanceRequest(c.server, string(id))
+	})
+}
+
+// StartInstance starts a stopped instance; its address may be another one
+// afterwards. [CodeWrongState] as for [Client.StopInstance].
+func (c *Client) StartInstance(ctx context.Context, id ID) (Instance, error) {
+	call := call{operation: "start instance " + string(id)}
+	return c.change(ctx, call, id, func() (*http.Request, error) {
+		return wire.NewStartInstanceRequest(c.server, string(id))
+	})
+}
+
+// SetAutoRenew says whether the rental renews itself at its end.
+func (c *Client) SetAutoRenew(ctx context.Context, id ID, enabled bool) (Instance, error) {
+	call := call{operation: fmt.Sprintf("set auto-renew of instance %s to %t", id, enabled)}
+	return c.change(ctx, call, id, func() (*http.Request, error) {
+		return wire.NewSetAutoRenewRequest(c.server, string(id), wire.AutoRenew{Enabled: enabled})
+	})
+}
+
+// SetInstanceSshKeys replaces the whole set of keys that a Linux instance lets in.
+func (c *Client) SetInstanceSshKeys(ctx context.Context, id ID, keys []ID) (Instance, error) {
+	call := call{operation: "set the SSH keys of instance " + string(id)}
+	return c.change(ctx, call, id, func() (*http.Request, error) {
+		// Never nil: the contract wants a list, also an empty one.
+		return wire.NewSetInstanceSshKeysRequest(c.server, string(id), wire.InstanceSshKeys{SshKeyIds: append([]ID{}, keys...)})
+	})
+}
+
+// DeleteInstance destroys an instance and its storage. Storage fees end only
+// when it is gone; until then it can be read as deleting. [CodeNotFound] if it
+// is gone already, or if a first request was acted upon and its answer lost.
+func (c *Client) DeleteInstance(ctx context.Context, id ID) error {
+	call := call{operation: "delete instance " + string(id)}
+	if err := usable(call, id); err != nil {
+		return err
+	}
+	request, err := wire.NewDeleteInstanceRequest(c.server, string(id))
+	return c.exchange(ctx, call, request, err)
+}
+
+// change carries out a call that sets a state and is answered with the instance.
+func (c *Client) change(ctx context.Context, call call, id ID, build func() (*http.Request, error)) (Instance, error) {
+	if err := usable(call, id); err != nil {
+		return Instance{}, err
+	}
+	request, err := build()
+	changed, err := changedObject[Instance](ctx, c, call, request, err)
+	if err == nil && !isInstance(changed) {
+		return c.GetInstance(ctx, id)
+	}
+	return changed, err
+}
+
+func isInstance(i Instance) bool { return i.Id != "" }
+
+// usable refuses an id that would lead to another path than its own: without
+// this, deleting "" would go to the list and ".." above it.
+func usable(call call, id ID) error {
+	if id == "" || id == "." || id == ".." {
+		return &Error{Code: CodeValidation, Operation: call.operation, Message: fmt.Sprintf("%q is not an id", string(id))}
+	}
+	return nil
+}

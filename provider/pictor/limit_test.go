@@ -1,0 +1,206 @@
+package pictor_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// throttled is a service that lets a number of requests in a minute, counted in
+// fixed windows as Laravel does.
+type throttled struct {
+	clock     *clock
+	limit     int
+	advertise func(h http.Header, left int, wait time.Duration)
+
+	mu       sync.Mutex
+	ends     time.Time
+	used     int
+	admitted int
+	refused  int
+}
+
+func (s *throttled) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	if !now.Before(s.ends) {
+		s.ends, s.used = now.Add(time.Minute), 0
+	}
+	s.used++
+	s.advertise(w.Header(), max(s.limit-s.used, 0), s.ends.Sub(now))
+	if s.used > s.limit {
+		s.refused++
+		w.Header().Set("Retry-After", strconv.Itoa(int(s.ends.Sub(now).Seconds())))
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
+	s.admitted++
+	_, _ = w.Write([]byte(`{"id":"acc_1"}`))
+}
+
+func (s *throttled) start(t *testing.T) *pictor.Client {
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return client(t, server.URL, with(s.clock))
+}
+
+func TestKeepsBelowTheAdvertisedLimit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		advertise func(h http.Header, left int, wait time.Duration)
+		refused   int
+	}{
+		"limit and remaining": {func(h http.Header, left int, _ time.Duration) {
+			h.Set("X-RateLimit-Limit", "3")
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+		}, 0},
+		"reset as a time": {func(h http.Header, left int, wait time.Duration) {
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+			h.Set("X-RateLimit-Reset", strconv.FormatInt(newClock().now.AddDate(1, 0, 0).Add(wait).Unix(), 10))
+			h.Set("Date", newClock().now.AddDate(1, 0, 0).Format(http.TimeFormat))
+		}, 0},
+		"reset in seconds": {func(h http.Header, left int, wait time.Duration) {
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+			h.Set("X-RateLimit-Reset", strconv.Itoa(int(wait.Seconds())))
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &throttled{clock: newClock(), limit: 3, advertise: test.advertise}
+			c := s.start(t)
+			for range 10 {
+				if _, err := c.GetAccount(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if s.refused != test.refused || s.admitted != 10 {
+				t.Errorf("%d refused, %d admitted", s.refused, s.admitted)
+			}
+			if got := s.clock.total(); got < 3*time.Minute || got > 4*time.Minute {
+				t.Errorf("took %v: %v", got, s.clock.slept)
+			}
+		})
+	}
+}
+
+func TestTakesAShareWhenOthersUseTheKey(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	spent := map[string]string{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0"}
+	s := serve(t, step{body: `{"id":1}`, header: spent}, step{body: `{"id":1}`, header: spent}, step{body: `{"id":1}`, header: spent})
+	c := client(t, s.URL, with(now))
+	for range 3 {
+		if _, err := c.GetAccount(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := now.total(); got != 2*time.Second {
+		t.Errorf("waited %v, want a second between the requests", now.slept)
+	}
+}
+
+func TestManyCallersDoNotRushInAfter429(t *testing.T) {
+	t.Parallel()
+	s := &throttled{clock: newClock(), limit: 20, advertise: func(h http.Header, left int, _ time.Duration) {
+		h.Set("X-RateLimit-Limit", "20")
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	}}
+	c := s.start(t)
+	var callers sync.WaitGroup
+	for range 100 {
+		callers.Go(func() {
+			if _, err := c.GetAccount(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	// Nothing is known of the limit when the first of them are sent. Backing
+	// off each for itself they would be refused 80 + 60 + 40 + 20 times.
+	if s.admitted != 100 || s.refused > 100 {
+		t.Errorf("%d admitted, %d refused", s.admitted, s.refused)
+	}
+}
+
+func TestOne429HoldsEveryoneBack(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	s := serve(t, step{status: 429, header: map[string]string{"Retry-After": "400"}})
+	c := client(t, s.URL, with(now))
+	_, err := c.GetAccount(t.Context())
+	if e := failure(t, err, pictor.CodeRateLimited); e.Status != 429 || e.RetryAfter != 400*time.Second {
+		t.Errorf("status %d, RetryAfter %v", e.Status, e.RetryAfter)
+	}
+	// Longer than anyone should be kept waiting: neither sent nor waited for.
+	_, err = c.CreateInstance(t.Context(), spec())
+	if e := failure(t, err, pictor.CodeRateLimited); e.Status != 0 || e.RetryAfter < 399*time.Second {
+		t.Errorf("status %d, RetryAfter %v", e.Status, e.RetryAfter)
+	}
+	if len(now.slept) != 0 {
+		t.Errorf("slept %v", now.slept)
+	}
+}
+
+func TestRequestsPerMinute(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{1, 2, 3, 10, 60} {
+		t.Run(strconv.Itoa(limit), func(t *testing.T) {
+			t.Parallel()
+			now := newClock()
+			var sent []time.Time
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				sent = append(sent, now.Now())
+				_, _ = w.Write([]byte(`{"id":1}`))
+			}))
+			t.Cleanup(server.Close)
+			c := client(t, server.URL, with(now), func(c *pictor.Config) { c.RequestsPerMinute = limit })
+			for range 3 * limit {
+				if _, err := c.GetAccount(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := limit; i < len(sent); i++ {
+				if gap := sent[i].Sub(sent[i-limit]); gap < time.Minute {
+					t.Fatalf("%d requests within %v", limit+1, gap)
+				}
+			}
+			if took := sent[len(sent)-1].Sub(sent[0]); took > 5*time.Minute {
+				t.Errorf("%d requests took %v", len(sent), took)
+			}
+		})
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	var served atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		switch served.Add(1) % 4 {
+		case 0:
+			w.WriteHeader(http.StatusTooManyRequests)
+		case 1:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			_, _ = w.Write([]byte(`[]`))
+		}
+	}))
+	t.Cleanup(server.Close)
+	c := client(t, server.URL, func(c *pictor.Config) { c.RequestsPerMinute = 6000 })
+	var callers sync.WaitGroup
+	for range 50 {
+		callers.Go(func() {
+			_, err := c.ListSshKeys(t.Context())
+			if err != nil && !pictor.IsCode(err, pictor.CodeUnavailable, pictor.CodeRateLimited) {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+}

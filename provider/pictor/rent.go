@@ -1,0 +1,63 @@
+package pictor
+
+import (
+	"context"
+	"fmt"
+	"unicode"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
+)
+
+// CreateInstance rents an instance and pays for the whole rental period. The
+// name is the Idempotency-Key too.
+//
+// It is sent again only if it certainly was not acted upon (see the package's
+// documentation). After [CodeAmbiguous] look the name up, and do not take it
+// for certain if it is not there yet. After any other code nothing was rented:
+// [CodeInsufficientCredits], [CodeNoCapacity], [CodeValidation] with fields.
+func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate) (Instance, error) {
+	call := call{operation: fmt.Sprintf("rent instance %q", spec.Name), once: true}
+	if spec.Password != nil {
+		call.secrets = []string{*spec.Password}
+	}
+	if err := token(call, "name", spec.Name); err != nil {
+		return Instance{}, err
+	}
+	request, err := wire.NewCreateInstanceRequest(c.server, &wire.CreateInstanceParams{IdempotencyKey: &spec.Name}, spec)
+	return object(ctx, c, call, isInstance, request, err)
+}
+
+// ExtendInstance adds whole hours to a rental and pays for them. The token is
+// the Idempotency-Key: one for each extension that is wanted, the same when it
+// is tried again.
+//
+// It is sent again only if it certainly was not acted upon. After
+// [CodeAmbiguous] compare the instance's ExtendedHours with those before.
+func (c *Client) ExtendInstance(ctx context.Context, id ID, hours int, idempotency string) (Instance, error) {
+	call := call{operation: fmt.Sprintf("extend instance %s by %d h", id, hours), once: true}
+	if err := usable(call, id); err != nil {
+		return Instance{}, err
+	}
+	if err := token(call, "token", idempotency); err != nil {
+		return Instance{}, err
+	}
+	request, err := wire.NewExtendInstanceRequest(c.server, string(id),
+		&wire.ExtendInstanceParams{IdempotencyKey: &idempotency}, wire.InstanceExtend{Hours: hours})
+	return object(ctx, c, call, isInstance, request, err)
+}
+
+// token refuses what cannot be an Idempotency-Key, before anything is sent.
+func token(call call, field, value string) error {
+	for _, r := range value {
+		if unicode.IsControl(r) {
+			value = ""
+		}
+	}
+	if value == "" || len(value) > 255 {
+		return &Error{
+			Code: CodeValidation, Operation: call.operation, Message: "not sent",
+			Fields: map[string][]string{field: {"must have 1 to 255 bytes and no control characters"}},
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// Name is the package's name in Pulumi.
+const Name = "pictor"
+
+// Version is the version of the provider and of the SDKs made from its schema.
+const Version = "0.1.0"
+
+// Options are what the provider does not read from its configuration.
+type Options struct {
+	// Clock is what waits go by; nil means the wall clock.
+	Clock pictor.Clock
+	// Transport carries the requests; nil means Go's own, with HTTPS_PROXY.
+	Transport http.RoundTripper
+}
+
+const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
+
+// New assembles the provider.
+func New(options Options) (p.Provider, error) {
+	if options.Clock == nil {
+		options.Clock = pictor.WallClock()
+	}
+	prov, err := infer.NewProviderBuilder().
+		WithDisplayName("Pictor").
+		WithDescription("Rent GPU machines from Pictor: instances and SSH keys.").
+		WithKeywords("pulumi", "pictor", "gpu", "category/cloud", "kind/native").
+		WithHomepage(repository).
+		WithRepository(repository).
+		WithPublisher("pulumi-pictor").
+		WithLicense("Apache-2.0").
+		WithPluginDownloadURL("github://api.github.com/pulumi-pictor/pulumi-pictor").
+		WithLanguageMap(languages).
+		WithConfig(infer.Config(&Config{options: options})).
+		WithResources(
+			infer.Resource(&Instance{}),
+			infer.Resource(&SshKey{}),
+		).
+		WithFunctions(
+			infer.Function(&GetOffers{}),
+			infer.Function(&GetOffer{}),
+			infer.Function(&GetQuote{}),
+			infer.Function(&GetInstance{}),
+			infer.Function(&GetInstances{}),
+			infer.Function(&GetSshKey{}),
+			infer.Function(&GetSshKeys{}),
+			infer.Function(&GetAccount{}),
+			infer.Function(&GetTransactions{}),
+		).
+		Build()
+	if err != nil {
+		return p.Provider{}, fmt.Errorf("assemble the provider: %w", err)
+	}
+	return wrap(prov, options), nil
+}
+
+// wrap replaces what infer cannot do: a Diff that sees the state, the old and
+// the new inputs as they are, with what is unknown or secret; and a Read that
+// keeps secrets secret (pulumi-go-provider#582).
+func wrap(prov p.Provider, options Options) p.Provider {
+	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
+	prov.DiffConfig = diffConfig
+
+	create := prov.Create
+	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+		return create(withInputs(ctx, req.Properties), req)
+	}
+	diff := prov.Diff
+	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+		switch req.Urn.Type() {
+		case instanceToken:
+			return diffInstance(ignoreChanges(req))
+		case sshKeyToken:
+			return diffSshKey(ignoreChanges(req)), nil
+		default:
+			return diff(ctx, req)
+		}
+	}
+	read := prov.Read
+	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		resp, err := read(ctx, req)
+		resp.Properties = keepSecret(resp.Properties, secretProperties...)
+		resp.Inputs = keepSecret(resp.Inputs, secretProperties...)
+		return resp, err
+	}
+	return prov
+}
+
+// secretProperties are secret wherever they stand.
+var secretProperties = []string{"windowsPassword"}
+
+// languages is what the SDKs are generated with.
+var languages = map[string]any{
+	"go": map[string]any{
+		"importBasePath":                 "github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor",
+		"generateResourceContainerTypes": true,
+		"respectSchemaVersion":           true,
+	},
+	"nodejs": map[string]any{
+		"packageName":          "@pulumi-pictor/pictor",
+		"respectSchemaVersion": true,
+	},
+	"python": map[string]any{
+		"packageName":          "pulumi_pictor",
+		"respectSchemaVersion": true,
+		"pyproject":            map[string]any{"enabled": true},
+	},
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+type inputsKey struct{}
+
+// withInputs keeps the inputs as they came, with what is unknown: infer hands
+// an unknown one on as a zero.
+func withInputs(ctx context.Context, inputs property.Map) context.Context {
+	return context.WithValue(ctx, inputsKey{}, inputs)
+}
+
+// known tells whether all of these inputs have a value in this preview.
+func known(ctx context.Context, keys ...string) bool {
+	inputs, _ := ctx.Value(inputsKey{}).(property.Map)
+	for _, key := range keys {
+		if inputs.Get(key).HasComputed() {
+			return false
+		}
+	}
+	return true
+}
+
+// withDefaultTimeout limits an operation for which the user has set no limit
+// (customTimeouts, which infer puts into the context).
+func withDefaultTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if _, limited := ctx.Deadline(); limited {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// ignoreChanges takes the properties of the ignoreChanges option from the old
+// inputs. Only whole properties can be ignored.
+func ignoreChanges(req p.DiffRequest) p.DiffRequest {
+	for _, key := range req.IgnoreChanges {
+		if old, ok := req.OldInputs.GetOk(key); ok {
+			req.Inputs = req.Inputs.Set(key, old)
+		} else {
+			req.Inputs = req.Inputs.Delete(key)
+		}
+	}
+	return req
+}
+
+// keepSecret marks properties as secret, where they are there.
+func keepSecret(m property.Map, keys ...string) property.Map {
+	for _, key := range keys {
+		if v, ok := m.GetOk(key); ok && !v.IsNull() {
+			m = m.Set(key, v.WithSecret(true))
+		}
+	}
+	return m
+}

@@ -1,0 +1,209 @@
+// Package wait lets any number of resources wait for their instances and asks
+// the service once for all of them.
+//
+// A resource that waits on its own polls its own instance, so N resources cost
+// N requests a tick and use up the rate limit that they share. Here one loop
+// runs while somebody waits; a tick is one list of all instances, or one read
+// when a single instance is waited for.
+package wait
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// Reader is what the poller asks; *pictor.Client is one.
+type Reader interface {
+	GetInstance(ctx context.Context, id pictor.ID) (pictor.Instance, error)
+	ListInstances(ctx context.Context, filter pictor.InstanceFilter) ([]pictor.Instance, error)
+}
+
+// The interval grows while nothing changes and falls back to the shortest when
+// something does or somebody new waits.
+const (
+	shortest = 250 * time.Millisecond
+	longest  = 5 * time.Second
+	growth   = 1.3
+	// jitter is the share by which an interval varies either way, so that
+	// programs started together do not poll together.
+	jitter = 0.1
+)
+
+// Observation is what a tick saw of an instance.
+type Observation struct {
+	// Instance is nil when there is proof that there is none with this id: the
+	// service says so in the contract's own words, and the complete list does
+	// not have it.
+	Instance *pictor.Instance
+	// Err is why this tick saw nothing. The wait goes on unless the one who
+	// waits ends it.
+	Err error
+}
+
+// Poller is shared by everything that waits on one endpoint with one key.
+type Poller struct {
+	reader Reader
+	clock  pictor.Clock
+	rand   func() float64
+
+	mu      sync.Mutex
+	waiters map[*waiter]struct{}
+	stop    context.CancelFunc // ends the loop's sleep; nil when no loop runs
+	joined  bool               // somebody began to wait since the last tick
+}
+
+type waiter struct {
+	id   pictor.ID
+	seen chan Observation // holds the newest observation that was not taken yet
+	last pictor.InstanceStatus
+}
+
+// New makes a poller. rand gives jitter in [0,1).
+func New(reader Reader, clock pictor.Clock, rand func() float64) *Poller {
+	return &Poller{reader: reader, clock: clock, rand: rand, waiters: map[*waiter]struct{}{}}
+}
+
+// Until hands what is seen of an instance to observe until that says done, and
+// returns its error; or returns the context's error once the context ends.
+func (p *Poller) Until(ctx context.Context, id pictor.ID, observe func(Observation) (done bool, err error)) error {
+	w := &waiter{id: id, seen: make(chan Observation, 1)}
+	p.join(w)
+	defer p.leave(w)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case o := <-w.seen:
+			if done, err := observe(o); done || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *Poller) join(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiters[w] = struct{}{}
+	p.joined = true
+	if p.stop == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		p.stop = cancel
+		go p.loop(ctx)
+	}
+}
+
+func (p *Poller) leave(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.waiters, w)
+	if len(p.waiters) == 0 {
+		p.stop()
+		p.stop = nil
+	}
+}
+
+// loop ticks until its context ends, which is when nobody waits any more.
+func (p *Poller) loop(ctx context.Context) {
+	interval := shortest
+	for {
+		spread := 1 + jitter*(2*p.rand()-1)
+		if p.clock.Sleep(ctx, time.Duration(float64(interval)*spread)) != nil {
+			return
+		}
+		if p.tick(ctx) {
+			interval = shortest
+		} else {
+			interval = min(time.Duration(float64(interval)*growth), longest)
+		}
+	}
+}
+
+// tick asks once for all who wait. It tells whether polling should be quick.
+func (p *Poller) tick(ctx context.Context) (quick bool) {
+	p.mu.Lock()
+	if ctx.Err() != nil { // the last one left; whoever has come since has a loop of their own
+		p.mu.Unlock()
+		return false
+	}
+	waiting := make([]*waiter, 0, len(p.waiters))
+	for w := range p.waiters {
+		waiting = append(waiting, w)
+	}
+	quick, p.joined = p.joined, false
+	p.mu.Unlock()
+
+	look := p.one
+	if len(waiting) > 1 {
+		look = p.listed(ctx)
+	}
+	for _, w := range waiting {
+		o := look(ctx, w.id)
+		if ctx.Err() != nil {
+			return false
+		}
+		if o.Instance != nil && o.Instance.Status != w.last {
+			w.last, quick = o.Instance.Status, true
+		}
+		w.show(o)
+	}
+	return quick
+}
+
+// listed lists all instances and looks ids up in the list. One that is not in
+// it is read by itself: lists can be stale, and pages shift.
+func (p *Poller) listed(ctx context.Context) func(context.Context, pictor.ID) Observation {
+	instances, err := p.list(ctx)
+	return func(ctx context.Context, id pictor.ID) Observation {
+		if err != nil {
+			return Observation{Err: err}
+		}
+		if inst, ok := instances[id]; ok {
+			return Observation{Instance: inst}
+		}
+		return p.read(ctx, id)
+	}
+}
+
+// one reads a single instance, and the list only when it seems to be gone.
+func (p *Poller) one(ctx context.Context, id pictor.ID) Observation {
+	o := p.read(ctx, id)
+	if o.Instance != nil || o.Err != nil {
+		return o
+	}
+	instances, err := p.list(ctx)
+	return Observation{Instance: instances[id], Err: err}
+}
+
+func (p *Poller) read(ctx context.Context, id pictor.ID) Observation {
+	inst, err := p.reader.GetInstance(ctx, id)
+	switch {
+	case err == nil:
+		return Observation{Instance: &inst}
+	case pictor.IsGone(err):
+		return Observation{}
+	default:
+		return Observation{Err: err}
+	}
+}
+
+func (p *Poller) list(ctx context.Context) (map[pictor.ID]*pictor.Instance, error) {
+	instances, err := p.reader.ListInstances(ctx, pictor.InstanceFilter{})
+	byID := make(map[pictor.ID]*pictor.Instance, len(instances))
+	for i := range instances {
+		byID[instances[i].Id] = &instances[i]
+	}
+	return byID, err
+}
+
+// show leaves an observation for the one who waits, in place of an older one.
+func (w *waiter) show(o Observation) {
+	select {
+	case <-w.seen:
+	default:
+	}
+	w.seen <- o // there is room: only one loop shows, and never twice at once
+}
