@@ -22,7 +22,7 @@ type GetAccountArgs struct{}
 
 // GetAccountResult is the account.
 type GetAccountResult struct {
-	ID           string `pulumi:"id"`
+	ID           string `pulumi:"accountId"`
 	Name         string `pulumi:"name"`
 	Email        string `pulumi:"email"`
 	Balance      string `pulumi:"balance"`
@@ -79,7 +79,7 @@ func (g *GetTransactionsResult) Annotate(a infer.Annotator) {
 
 // Transaction is one change of the balance.
 type Transaction struct {
-	ID           string  `pulumi:"id"`
+	ID           string  `pulumi:"transactionId"`
 	Type         string  `pulumi:"type"`
 	Amount       string  `pulumi:"amount"`
 	BalanceAfter string  `pulumi:"balanceAfter"`

@@ -20,19 +20,19 @@ func (g *GetInstance) Annotate(a infer.Annotator) {
 
 // GetInstanceArgs says which.
 type GetInstanceArgs struct {
-	ID   *string `pulumi:"id,optional"`
+	ID   *string `pulumi:"instanceId,optional"`
 	Name *string `pulumi:"name,optional"`
 }
 
 // Annotate describes the arguments.
 func (g *GetInstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&g.ID, "The instance's id. Give this or `name`.")
-	a.Describe(&g.Name, "The instance's name. Give this or `id`.")
+	a.Describe(&g.Name, "The instance's name. Give this or `instanceId`.")
 }
 
 // RentedInstance is an instance as the functions return it.
 type RentedInstance struct {
-	ID                   string      `pulumi:"id"`
+	ID                   string      `pulumi:"instanceId"`
 	Name                 string      `pulumi:"name"`
 	Status               string      `pulumi:"status"`
 	StatusReason         string      `pulumi:"statusReason"`
@@ -89,7 +89,7 @@ func (r *RentedInstance) Annotate(a infer.Annotator) {
 func (*GetInstance) Invoke(ctx context.Context, req infer.FunctionRequest[GetInstanceArgs]) (infer.FunctionResponse[RentedInstance], error) {
 	id, name := value(req.Input.ID), value(req.Input.Name)
 	if (id == "") == (name == "") {
-		return infer.FunctionResponse[RentedInstance]{}, fmt.Errorf("getInstance takes either an id or a name")
+		return infer.FunctionResponse[RentedInstance]{}, fmt.Errorf("getInstance takes either an instanceId or a name")
 	}
 	return ask(ctx, func(s *session) (RentedInstance, error) {
 		if id != "" {

@@ -18,7 +18,7 @@ func (g *GetOffer) Annotate(a infer.Annotator) {
 
 // GetOfferArgs says which.
 type GetOfferArgs struct {
-	ID string `pulumi:"id"`
+	ID string `pulumi:"offerId"`
 }
 
 // Annotate describes the arguments.

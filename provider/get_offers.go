@@ -48,7 +48,7 @@ func (g *GetOffersResult) Annotate(a infer.Annotator) {
 
 // Offer is a host of the market and what one of its GPUs costs.
 type Offer struct {
-	ID                     string   `pulumi:"id"`
+	ID                     string   `pulumi:"offerId"`
 	Host                   Host     `pulumi:"host"`
 	GPUModel               string   `pulumi:"gpuModel"`
 	GPUVRAMGB              int      `pulumi:"gpuVramGb"`

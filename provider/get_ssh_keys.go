@@ -12,7 +12,7 @@ import (
 
 // AccountSshKey is an SSH key as the functions return it.
 type AccountSshKey struct {
-	ID          string `pulumi:"id"`
+	ID          string `pulumi:"sshKeyId"`
 	Name        string `pulumi:"name"`
 	PublicKey   string `pulumi:"publicKey"`
 	Fingerprint string `pulumi:"fingerprint"`
@@ -75,7 +75,7 @@ func (g *GetSshKey) Annotate(a infer.Annotator) {
 
 // GetSshKeyArgs says which.
 type GetSshKeyArgs struct {
-	ID          *string `pulumi:"id,optional"`
+	ID          *string `pulumi:"sshKeyId,optional"`
 	Name        *string `pulumi:"name,optional"`
 	Fingerprint *string `pulumi:"fingerprint,optional"`
 }
@@ -91,7 +91,7 @@ func (g *GetSshKeyArgs) Annotate(a infer.Annotator) {
 func (*GetSshKey) Invoke(ctx context.Context, req infer.FunctionRequest[GetSshKeyArgs]) (infer.FunctionResponse[AccountSshKey], error) {
 	in := req.Input
 	if value(in.ID) == "" && value(in.Name) == "" && value(in.Fingerprint) == "" {
-		return infer.FunctionResponse[AccountSshKey]{}, fmt.Errorf("getSshKey takes an id, a name or a fingerprint")
+		return infer.FunctionResponse[AccountSshKey]{}, fmt.Errorf("getSshKey takes an sshKeyId, a name or a fingerprint")
 	}
 	fits := func(want *string, has string) bool { return value(want) == "" || *want == has }
 	return ask(ctx, func(s *session) (AccountSshKey, error) {

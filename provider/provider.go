@@ -7,6 +7,7 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
@@ -42,6 +43,7 @@ func New(options Options) (p.Provider, error) {
 		WithLicense("Apache-2.0").
 		WithPluginDownloadURL("github://api.github.com/pulumi-pictor/pulumi-pictor").
 		WithLanguageMap(languages).
+		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(&Config{options: options})).
 		WithResources(
 			infer.Resource(&Instance{}),
@@ -109,11 +111,16 @@ var languages = map[string]any{
 	},
 	"nodejs": map[string]any{
 		"packageName":          "@pulumi-pictor/pictor",
+		"packageDescription":   "Rent GPU machines from Pictor with Pulumi.",
+		"dependencies":         map[string]string{"@pulumi/pulumi": "^3.142.0"},
+		"devDependencies":      map[string]string{"@types/node": "^22", "typescript": "^5.9.0"},
 		"respectSchemaVersion": true,
 	},
 	"python": map[string]any{
 		"packageName":          "pulumi_pictor",
 		"respectSchemaVersion": true,
+		"pythonRequires":       ">=3.10",
+		"requires":             map[string]string{"pulumi": ">=3.142.0,<4.0.0"},
 		"pyproject":            map[string]any{"enabled": true},
 	},
 }

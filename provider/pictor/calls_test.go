@@ -2,7 +2,6 @@ package pictor_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
@@ -328,17 +327,5 @@ func TestEndpointPathIsKept(t *testing.T) {
 		if got := s.requests()[0].URL.Path; got != want {
 			t.Errorf("%q: asked for %s, want %s", path, got, want)
 		}
-	}
-}
-
-func TestMachinesOwnClock(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	s := serve(t, step{status: 503, header: map[string]string{"Retry-After": "60"}})
-	c := client(t, s.URL, func(c *pictor.Config) {
-		c.Clock, c.Rand = nil, func() float64 { cancel(); return 0 } // asked for when the wait begins
-	})
-	if _, err := c.GetAccount(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
 	}
 }

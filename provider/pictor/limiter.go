@@ -94,7 +94,7 @@ func (l *limiter) renew(now time.Time) {
 	l.window, l.used, l.reset = now, 0, time.Time{}
 	l.counted = l.counted && l.limit > 0
 	// What is still under way may be counted into the new minute.
-	l.remaining = max(l.limit-l.inFlight, 1)
+	l.remaining = l.limit - l.inFlight
 }
 
 // opens gives the time of the next turn, as far as it is known now.

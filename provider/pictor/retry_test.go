@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
@@ -180,16 +181,6 @@ func TestTimeoutOfARead(t *testing.T) {
 			t.Errorf("sent %d times, want 6", sent.Load())
 		}
 	})
-	t.Run("of the caller", func(t *testing.T) {
-		t.Parallel()
-		var sent atomic.Int32
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-		defer cancel()
-		_, err := client(t, "http://localhost", silent(&sent), func(c *pictor.Config) { c.Timeout = 0 }).GetInstance(ctx, "ins_1")
-		if failure(t, err, pictor.CodeTimeout); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v is not context.DeadlineExceeded", err)
-		}
-	})
 	t.Run("canceled", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -220,4 +211,23 @@ type canceling struct {
 func (c canceling) Sleep(ctx context.Context, d time.Duration) error {
 	c.cancel()
 	return c.clock.Sleep(ctx, d)
+}
+
+func TestHalfAMinuteForAnAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int32
+		c := client(t, "http://localhost", silent(&sent), func(c *pictor.Config) { c.Timeout, c.Clock = 0, nil })
+		start := time.Now()
+		_, err := c.CreateInstance(t.Context(), spec())
+		if failure(t, err, pictor.CodeAmbiguous); time.Since(start) != 30*time.Second {
+			t.Errorf("took %v", time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 29*time.Second)
+		defer cancel()
+		_, err = c.GetAccount(ctx)
+		if failure(t, err, pictor.CodeTimeout); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v is not context.DeadlineExceeded", err)
+		}
+	})
 }

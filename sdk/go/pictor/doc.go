@@ -1,0 +1,2 @@
+// Rent GPU machines from Pictor: instances and SSH keys.
+package pictor
