@@ -180,4 +180,3 @@ func diffConfig(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	delete(diff, "version")
 	return p.DiffResponse{HasChanges: len(diff) > 0, DetailedDiff: diff}, nil
 }
-

@@ -57,12 +57,12 @@ func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...
 			return true, fmt.Errorf("instance %s (%s) was deleted by somebody else while it was waited for; run \"pulumi refresh\"", value(state.Name), state.InstanceID)
 		}
 		trouble = nil
+		before := state.Status
 		state.observe(*o.Instance)
-		done, err := arrived()
-		if !done {
-			p.GetLogger(ctx).InfoStatusf("%s for %s, %s credits so far", state.Status, s.clock.Now().Sub(began).Round(time.Second), state.CostSoFar)
+		if state.Status != before {
+			p.GetLogger(ctx).InfoStatusf("%s after %s, %s credits so far", state.Status, s.clock.Now().Sub(began).Round(time.Second/10), state.CostSoFar)
 		}
-		return done, err
+		return arrived()
 	})
 	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
 		return fmt.Errorf("the wait for instance %s (%s) was broken off (%w) while it was %s; it is rented and has cost %s credits so far: "+

@@ -3,9 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
@@ -28,7 +26,7 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	if err := s.api.DeleteInstance(ctx, inst.Id); err != nil && !pictor.IsGone(err) {
 		return infer.DeleteResponse{}, err
 	}
-	began, status := s.clock.Now(), inst.Status
+	status := inst.Status
 	err = s.poller.Until(ctx, inst.Id, func(o wait.Observation) (bool, error) {
 		switch {
 		case pictor.IsCode(o.Err, pictor.CodeUnauthorized, pictor.CodeForbidden):
@@ -39,7 +37,6 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 			return true, nil
 		}
 		status = o.Instance.Status
-		p.GetLogger(ctx).InfoStatusf("%s for %s", status, s.clock.Now().Sub(began).Round(time.Second))
 		return false, nil
 	})
 	if err != nil {

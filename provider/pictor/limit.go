@@ -61,10 +61,16 @@ func (l *limiter) learn(t turn, a *answer) {
 	}
 	if n, ok := count(a.header, headerRemaining); ok {
 		// Requests under way are counted by the service, but perhaps not yet in
-		// this answer.
-		l.counted, l.remaining, l.reset = true, n-l.inFlight, time.Time{}
+		// this answer; and answers overtake each other, so that within a minute
+		// only the lowest number is to be trusted.
+		n -= l.inFlight
+		if l.counted {
+			n = min(n, l.remaining)
+		}
+		l.counted, l.remaining, l.reset = true, n, time.Time{}
 		if d, ok := resetAfter(a.header, now); ok {
-			l.reset = now.Add(min(d, time.Minute))
+			// Services count in whole seconds.
+			l.reset = now.Add(min(d, time.Minute) + time.Second)
 		}
 	}
 	if a.status == http.StatusTooManyRequests {
@@ -72,8 +78,11 @@ func (l *limiter) learn(t turn, a *answer) {
 		return
 	}
 	l.strikes = 0
-	if l.pace /= 2; l.pace < firstPace/8 {
+	switch {
+	case now.Sub(l.notBefore) > time.Minute:
 		l.pace = 0
+	case t.sent.After(l.throttled):
+		l.pace -= (l.pace - shortestPace) / 8
 	}
 }
 

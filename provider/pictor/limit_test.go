@@ -131,7 +131,7 @@ func TestManyCallersDoNotRushInAfter429(t *testing.T) {
 			h.Set("X-RateLimit-Limit", "20")
 			h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
 		}, 80},
-		"not advertised": {func(http.Header, int, time.Duration) {}, 150},
+		"not advertised": {func(http.Header, int, time.Duration) {}, 120},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

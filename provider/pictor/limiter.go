@@ -12,9 +12,11 @@ import (
 
 const (
 	// firstPace is the gap between requests after a 429 that came without a
-	// limit. It doubles with every further 429 and halves with every answer.
-	firstPace   = 250 * time.Millisecond
-	longestPace = 5 * time.Second
+	// limit. It doubles with every further 429, shrinks with every answer, and
+	// ends a minute after the last 429.
+	firstPace    = 250 * time.Millisecond
+	shortestPace = 25 * time.Millisecond
+	longestPace  = 5 * time.Second
 )
 
 // limiter decides when the next request may be sent. One is shared by all
