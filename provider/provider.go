@@ -67,13 +67,20 @@ func New(options Options) (p.Provider, error) {
 	return wrap(prov, options), nil
 }
 
-// wrap replaces what infer cannot do: a Diff that sees the state, the old and
-// the new inputs as they are, with what is unknown or secret; and a Read that
-// keeps secrets secret (pulumi-go-provider#582).
+// wrap replaces what infer cannot do: a Check that keeps a list which is not
+// known yet; a Diff that sees the state, the old and the new inputs as they are,
+// with what is unknown or secret; and a Read that keeps secrets secret
+// (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
 	prov.DiffConfig = diffConfig
 
+	check := prov.Check
+	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		resp, err := check(ctx, req)
+		resp.Inputs = keepUnknown(resp.Inputs, req.Inputs)
+		return resp, err
+	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 		return create(withInputs(ctx, req.Properties), req)

@@ -49,6 +49,17 @@ func ignoreChanges(req p.DiffRequest) p.DiffRequest {
 	return req
 }
 
+// keepUnknown puts inputs back that are not known yet and that a check has lost
+// on the way through a Go value, where unknown and absent are the same.
+func keepUnknown(checked, inputs property.Map) property.Map {
+	for key, v := range inputs.All {
+		if _, kept := checked.GetOk(key); !kept && v.HasComputed() {
+			checked = checked.Set(key, v)
+		}
+	}
+	return checked
+}
+
 // keepSecret marks properties as secret, where they are there.
 func keepSecret(m property.Map, keys ...string) property.Map {
 	for _, key := range keys {

@@ -3,8 +3,11 @@ package pictor_test
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -36,23 +39,23 @@ var once = map[string]struct {
 func TestUnknownOutcomeIsAmbiguousAndNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, unknown := range map[string]step{
-		"the answer is lost":    {act: hangUp},
-		"500":                   {status: 500, body: busy},
-		"502 with a page":       {status: 502, body: "<html><h1>Bad Gateway</h1></html>"},
-		"503 with Retry-After":  {status: 503, body: busy, header: map[string]string{"Retry-After": "1"}},
-		"504":                   {status: 504},
-		"408":                   {status: 408, body: busy},
-		"a cut-off 201":         {act: cutOff(201, instance)},
-		"a cut-off 500":         {act: cutOff(500, "")},
-		"an empty 201":          {status: 201},
-		"half an object":        {status: 201, body: instance[:20]},
-		"an object without id":  {status: 201, body: `{"message":"ok"}`},
-		"null":                  {status: 201, body: `null`},
-		"a list":                {status: 201, body: `[]`},
-		"a page of HTML":        {status: 200, body: "<!doctype html>", header: map[string]string{"Content-Type": "text/html"}},
-		"a field of another ty": {status: 201, body: `{"id":"ins_1","name":7,"public_key":7}`},
-		"a redirect to a login": {status: 302, header: map[string]string{"Location": "/login"}},
-		"more than 8 MiB":       {status: 201, body: `{"id":"` + strings.Repeat("x", 9<<20) + `"}`},
+		"the answer is lost":      {act: hangUp},
+		"500":                     {status: 500, body: busy},
+		"502 with a page":         {status: 502, body: "<html><h1>Bad Gateway</h1></html>"},
+		"503 with Retry-After":    {status: 503, body: busy, header: map[string]string{"Retry-After": "1"}},
+		"504":                     {status: 504},
+		"408":                     {status: 408, body: busy},
+		"a cut-off 201":           {act: cutOff(201, instance)},
+		"a cut-off 500":           {act: cutOff(500, "")},
+		"an empty 201":            {status: 201},
+		"half an object":          {status: 201, body: instance[:20]},
+		"an object without id":    {status: 201, body: `{"message":"ok"}`},
+		"null":                    {status: 201, body: `null`},
+		"a list":                  {status: 201, body: `[]`},
+		"a page of HTML":          {status: 200, body: "<!doctype html>", header: map[string]string{"Content-Type": "text/html"}},
+		"a field of another type": {status: 201, body: `{"id":"ins_1","name":7,"public_key":7}`},
+		"a redirect to a login":   {status: 302, header: map[string]string{"Location": "/login"}},
+		"more than 8 MiB":         {status: 201, body: `{"id":"` + strings.Repeat("x", 9<<20) + `"}`},
 	} {
 		for method, paid := range once {
 			t.Run(name+"/"+method, func(t *testing.T) {
@@ -67,6 +70,9 @@ func TestUnknownOutcomeIsAmbiguousAndNotSentAgain(t *testing.T) {
 				e := failure(t, paid.call(t.Context(), c), pictor.CodeAmbiguous)
 				if !strings.Contains(e.Error(), "look it up") || e.Method != http.MethodPost {
 					t.Errorf("says %q", e)
+				}
+				if sent := s.requests(); sent[0].RemoteAddr == sent[1].RemoteAddr {
+					t.Error("the POST went over the connection of the read")
 				}
 			})
 		}
@@ -162,6 +168,26 @@ func TestConnectionRefusedIsNotAmbiguous(t *testing.T) {
 			}
 			if len(now.slept) != 5 {
 				t.Errorf("slept %v, want five waits between six attempts", now.slept)
+			}
+		})
+	}
+}
+
+func TestUntrustedServerIsNotAmbiguous(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("a request arrived")
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of the handshake
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for method, paid := range once {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			now := newClock()
+			failure(t, paid.call(t.Context(), client(t, server.URL, with(now))), pictor.CodeUnavailable)
+			if len(now.slept) != 0 {
+				t.Errorf("tried again after %v, which cannot help", now.slept)
 			}
 		})
 	}

@@ -69,6 +69,9 @@ func TestConfigHidesTheKey(t *testing.T) {
 		if strings.Contains(text, key) {
 			t.Errorf("shows the key: %s", text)
 		}
+		if !strings.Contains(text, "[redacted]") {
+			t.Errorf("does not say that there is one: %s", text)
+		}
 	}
 }
 

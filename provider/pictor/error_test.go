@@ -54,6 +54,9 @@ func TestRefusals(t *testing.T) {
 			s := serve(t, test.step)
 			_, err := client(t, s.URL).GetInstance(t.Context(), "ins_1")
 			e := failure(t, err, test.code)
+			if got, want := pictor.IsGone(err), test.code == pictor.CodeNotFound && test.contract; got != want {
+				t.Errorf("IsGone is %t", got)
+			}
 			if e.Contract != test.contract {
 				t.Errorf("Contract is %t", e.Contract)
 			}

@@ -81,7 +81,7 @@ func (l *limiter) learn(t turn, a *answer) {
 	switch {
 	case now.Sub(l.notBefore) > time.Minute:
 		l.pace = 0
-	case t.sent.After(l.throttled):
+	case l.pace > shortestPace && t.sent.After(l.throttled):
 		l.pace -= (l.pace - shortestPace) / 8
 	}
 }
@@ -106,7 +106,9 @@ func (l *limiter) throttle(t turn, a *answer, now time.Time) {
 	}
 	l.notBefore = latest(l.notBefore, now.Add(d))
 	if l.limit > 0 {
-		l.counted, l.remaining, l.reset = true, 0, l.notBefore
-		l.pace = 0 // what is counted need not be paced
+		l.counted, l.remaining, l.pace = true, 0, 0 // what is counted need not be paced
+		if given {
+			l.reset = l.notBefore
+		}
 	}
 }

@@ -15,12 +15,17 @@ import (
 )
 
 // bubble runs a test in which time is not real and passes when everybody waits.
-// The network is the handler itself, at a distance of 40 ms each way.
+// The network is the handler itself, at a distance of 40 ms each way; the
+// first request takes longer to arrive.
 func bubble(t *testing.T, handler http.Handler, test func(t *testing.T, c *pictor.Client), edits ...func(*pictor.Config)) {
 	synctest.Test(t, func(t *testing.T) {
 		test(t, client(t, "http://localhost", append(edits, func(c *pictor.Config) {
 			c.Clock, c.Rand = nil, nil
+			var first atomic.Bool
 			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				if !first.Swap(true) {
+					time.Sleep(200 * time.Millisecond)
+				}
 				time.Sleep(40 * time.Millisecond)
 				w := httptest.NewRecorder()
 				handler.ServeHTTP(w, r)
@@ -103,6 +108,43 @@ func TestKeepsBelowTheAdvertisedLimit(t *testing.T) {
 	}
 }
 
+// What is under way counts, although the answer does not know of it yet.
+func TestCountsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	s := &throttled{limit: 12, advertise: func(h http.Header, left int, _ time.Duration) {
+		h.Set("X-RateLimit-Limit", "12")
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	}}
+	slowly := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ServeHTTP(w, r)
+		if r.URL.Path != "/api/account" {
+			time.Sleep(5 * time.Second)
+		}
+	})
+	bubble(t, slowly, func(t *testing.T, c *pictor.Client) {
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			for range 12 {
+				if _, err := c.GetAccount(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		time.Sleep(210 * time.Millisecond) // the first request arrives after 240 ms
+		for range 9 {
+			callers.Go(func() {
+				if _, err := c.GetInstance(t.Context(), "ins_1"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		if s.refused != 0 {
+			t.Errorf("%d refused", s.refused)
+		}
+	})
+}
+
 func TestTakesAShareWhenOthersUseTheKey(t *testing.T) {
 	t.Parallel()
 	now := newClock()
@@ -138,6 +180,7 @@ func TestManyCallersDoNotRushInAfter429(t *testing.T) {
 			s := &throttled{limit: 20, advertise: test.advertise}
 			bubble(t, s, func(t *testing.T, c *pictor.Client) {
 				var callers sync.WaitGroup
+				start := time.Now()
 				for range 100 {
 					callers.Go(func() {
 						if _, err := c.GetAccount(t.Context()); err != nil {
@@ -148,6 +191,10 @@ func TestManyCallersDoNotRushInAfter429(t *testing.T) {
 				callers.Wait()
 				if s.admitted != 100 || s.refused > test.refused {
 					t.Errorf("%d admitted, %d refused", s.admitted, s.refused)
+				}
+				// Five minutes' worth, of which the first is used at once.
+				if took := time.Since(start); took > 5*time.Minute {
+					t.Errorf("took %v", took)
 				}
 			})
 		})

@@ -43,6 +43,8 @@ func TestPages(t *testing.T) {
 		"grown while it is read": {[]step{{body: paged(keys(2, 3), 1, 2, 3)}, {body: paged(keys(3, 4), 2, 2, 4)}, {body: paged(keys(1, 2), 1, 2, 4)}, {body: paged(keys(3, 4), 2, 2, 4)}}, 4},
 		// Key 1 is deleted after the first page, so that 3 moves to it.
 		"shrunk while it is read": {[]step{{body: paged(keys(1, 2), 1, 2, 4)}, {body: paged(keys(4, 4), 2, 2, 3)}, {body: paged(keys(2, 3), 1, 2, 3)}, {body: paged(keys(4, 4), 2, 2, 3)}}, 3},
+		// The total stays, but a page is shorter than it should be.
+		"moved while it is read": {[]step{{body: paged(keys(1, 2), 1, 2, 4)}, {body: paged(keys(4, 4), 2, 2, 4)}, {body: paged(keys(2, 3), 1, 2, 4)}, {body: paged(keys(4, 5), 2, 2, 4)}}, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
