@@ -43,6 +43,9 @@ func TestRequests(t *testing.T) {
 			step{want: `POST /api/gpu-instances {"gpu_count":1,"name":"trainer","offer_id":"off_1","os":"linux","rental_hours":24,"storage_gb":50}`, status: 202, body: instance},
 			"trainer",
 		},
+		"CreateInstanceOnce": {func(ctx context.Context, c *pictor.Client) (any, error) {
+			return c.CreateInstanceOnce(ctx, spec(), "token-2")
+		}, step{want: `POST /api/gpu-instances {"gpu_count":1,"name":"trainer","offer_id":"off_1","os":"linux","rental_hours":24,"storage_gb":50}`, status: 201, body: instance}, "token-2"},
 		"ExtendInstance": {func(ctx context.Context, c *pictor.Client) (any, error) {
 			return c.ExtendInstance(ctx, "ins_1", 3, "token-1")
 		}, step{want: `POST /api/gpu-instances/ins_1/extend {"hours":3}`, body: instance}, "token-1"},
@@ -177,105 +180,6 @@ func TestRefusedBeforeItIsSent(t *testing.T) {
 			t.Parallel()
 			failure(t, call(t.Context(), client(t, serve(t).URL)), pictor.CodeValidation)
 		})
-	}
-}
-
-func TestFindInstance(t *testing.T) {
-	t.Parallel()
-	two := `{"id":"ins_1","name":"trainer"},{"id":"ins_2","name":"Trainer"}`
-	for name, test := range map[string]struct {
-		body string
-		want pictor.ID
-		code pictor.Code
-	}{
-		"found":                        {`[{"id":"ins_1","name":"trainer"}]`, "ins_1", ""},
-		"the filter is ignored":        {`[` + two + `]`, "ins_1", ""},
-		"none":                         {`{"data":[]}`, "", ""},
-		"none, the filter is ignored":  {`[{"id":"ins_2","name":"trainer-2"}]`, "", ""},
-		"several":                      {`[` + two + `,{"id":"ins_3","name":"trainer"}]`, "", pictor.CodeDuplicate},
-		"the list cannot be read":      {`{"data":null}`, "", pictor.CodeUnavailable},
-		"the same one twice on a page": {`[` + two + `,` + two + `]`, "ins_1", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := serve(t, step{want: "GET /api/gpu-instances?name=trainer&page=1&per_page=100", body: test.body})
-			got, err := client(t, s.URL).FindInstance(t.Context(), "trainer")
-			if test.code != "" {
-				failure(t, err, test.code)
-				return
-			}
-			if err != nil || (got == nil) != (test.want == "") || got != nil && got.Id != test.want {
-				t.Errorf("got %v, %v, want %q", got, err, test.want)
-			}
-		})
-	}
-}
-
-func TestOfferFilterHoldsWhenItIsIgnored(t *testing.T) {
-	t.Parallel()
-	const market = `[
-		{"id":"a","gpu_model":"RTX 4090","gpu_vram_gb":24,"gpus_available":4,"host":{"country":"DE"},"os":["linux","windows"],"price_per_gpu_hour":"0.42"},
-		{"id":"b","gpu_model":"RTX 3090","gpu_vram_gb":20,"gpus_available":1,"host":{"country":"US"},"os":["Linux"],"price_per_gpu_hour":0.2}]`
-	for name, test := range map[string]struct {
-		filter pictor.OfferFilter
-		want   string
-	}{
-		"everything": {pictor.OfferFilter{}, "ab"},
-		"os":         {pictor.OfferFilter{OS: pictor.Windows}, "a"},
-		"os in caps": {pictor.OfferFilter{OS: "linux"}, "ab"},
-		"model":      {pictor.OfferFilter{GpuModel: "rtx 3090"}, "b"},
-		"count":      {pictor.OfferFilter{GpuCount: 2}, "a"},
-		"vram":       {pictor.OfferFilter{MinVramGb: 24}, "a"},
-		"country":    {pictor.OfferFilter{Country: "us"}, "b"},
-		"price":      {pictor.OfferFilter{MaxPricePerHour: 200_000}, "b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := serve(t, step{body: market})
-			offers, err := client(t, s.URL).ListOffers(t.Context(), test.filter)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := ""
-			for _, o := range offers {
-				got += string(o.Id)
-			}
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
-func TestLiberalInWhatItReads(t *testing.T) {
-	t.Parallel()
-	for name, body := range map[string]string{
-		"bare":             `{"id":"7","name":"trainer","status":"Hibernating"}`,
-		"in data":          `{"data":{"id":"7","name":"trainer","status":"Hibernating"}}`,
-		"a numeric id":     `{"id":7,"name":"trainer","status":"Hibernating","offer_id":12,"ssh_key_ids":[1,2]}`,
-		"unknown fields":   `{"id":7,"name":"trainer","status":"Hibernating","colour":"red","data":null}`,
-		"nulls":            `{"id":7,"name":"trainer","status":"Hibernating","connection":null,"expires_at":null,"ssh_key_ids":null}`,
-		"with white space": "\n {\"id\":7,\n\"name\":\"trainer\",\"status\":\"Hibernating\"}\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := serve(t, step{body: body})
-			got, err := client(t, s.URL).GetInstance(t.Context(), "7")
-			if err != nil || got.Id != "7" || got.Name != "trainer" || got.Status != "Hibernating" {
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-}
-
-func TestNormalStatus(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[pictor.InstanceStatus]pictor.InstanceStatus{
-		"running": pictor.StatusRunning, "Running": pictor.StatusRunning, " STOPPED\n": pictor.StatusStopped, "Hibernating": "hibernating",
-	} {
-		if got := pictor.NormalStatus(status); got != want {
-			t.Errorf("%q became %q, want %q", status, got, want)
-		}
 	}
 }
 

@@ -96,7 +96,7 @@ func (e *Error) Error() string {
 		parts = append(parts, e.Operation)
 	}
 	if e.Message != "" {
-		parts = append(parts, e.Message)
+		parts = append(parts, strings.TrimRight(e.Message, ".\t "))
 	} else if e.Err != nil {
 		parts = append(parts, e.Err.Error())
 	}

@@ -23,7 +23,7 @@ func TestRefusals(t *testing.T) {
 		contract bool
 		says     []string
 	}{
-		"401":                     {step{status: 401, body: said("unauthorized")}, pictor.CodeUnauthorized, true, []string{"No such luck.", "PICTOR_API_KEY", "app.pictor.network/account/keys"}},
+		"401":                     {step{status: 401, body: said("unauthorized")}, pictor.CodeUnauthorized, true, []string{"No such luck", "PICTOR_API_KEY", "app.pictor.network/account/keys"}},
 		"402":                     {step{status: 402, body: said("insufficient_credits")}, pictor.CodeInsufficientCredits, true, []string{"top up"}},
 		"403":                     {step{status: 403, body: said("forbidden")}, pictor.CodeForbidden, true, []string{"may not"}},
 		"404":                     {step{status: 404, body: said("not_found")}, pictor.CodeNotFound, true, []string{"check the id"}},
@@ -42,9 +42,9 @@ func TestRefusals(t *testing.T) {
 		"409 of another kind":     {step{status: 409, body: said("conflict")}, pictor.CodeWrongState, true, nil},
 		"400 that names a reason": {step{status: 400, body: said("insufficient_credits")}, pictor.CodeInsufficientCredits, true, nil},
 		"401 that lies":           {step{status: 401, body: said("no_capacity")}, pictor.CodeUnauthorized, true, nil},
-		"a nested error":          {step{status: 403, body: `{"error":{"message":"Not yours.","code":"x"}}`}, pictor.CodeForbidden, false, []string{"Not yours."}},
-		"another shape":           {step{status: 403, body: `{"error":"Not yours."}`}, pictor.CodeForbidden, false, []string{"Not yours."}},
-		"a numeric code":          {step{status: 403, body: `{"message":"Not yours.","code":403}`}, pictor.CodeForbidden, false, []string{"Not yours."}},
+		"a nested error":          {step{status: 403, body: `{"error":{"message":"Not yours.","code":"x"}}`}, pictor.CodeForbidden, false, []string{"Not yours"}},
+		"another shape":           {step{status: 403, body: `{"error":"Not yours."}`}, pictor.CodeForbidden, false, []string{"Not yours"}},
+		"a numeric code":          {step{status: 403, body: `{"message":"Not yours.","code":403}`}, pictor.CodeForbidden, false, []string{"Not yours"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +84,7 @@ func TestValidationHasFields(t *testing.T) {
 	if len(e.Fields["gpu_count"]) != 2 || e.Fields["name"][0] != "is taken" {
 		t.Errorf("fields are %q", e.Fields)
 	}
-	want := `rent instance "trainer": The given data was invalid.: gpu_count must be at least 1, must be whole; name is taken (422 validation, POST /api/gpu-instances)`
+	want := `rent instance "trainer": The given data was invalid: gpu_count must be at least 1, must be whole; name is taken (422 validation, POST /api/gpu-instances)`
 	if e.Error() != want {
 		t.Errorf("\n got %s\nwant %s", e, want)
 	}

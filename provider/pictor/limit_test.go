@@ -1,72 +1,18 @@
 package pictor_test
 
 import (
-	"math"
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
-
-// bubble runs a test in which time is not real and passes when everybody waits.
-// The network is the handler itself, at a distance of 40 ms each way; the
-// first request takes longer to arrive.
-func bubble(t *testing.T, handler http.Handler, test func(t *testing.T, c *pictor.Client), edits ...func(*pictor.Config)) {
-	synctest.Test(t, func(t *testing.T) {
-		test(t, client(t, "http://localhost", append(edits, func(c *pictor.Config) {
-			c.Clock, c.Rand = nil, nil
-			var first atomic.Bool
-			c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-				if !first.Swap(true) {
-					time.Sleep(200 * time.Millisecond)
-				}
-				time.Sleep(40 * time.Millisecond)
-				w := httptest.NewRecorder()
-				handler.ServeHTTP(w, r)
-				time.Sleep(40 * time.Millisecond)
-				return w.Result(), r.Context().Err()
-			})
-		})...))
-	})
-}
-
-// throttled is a service that lets a number of requests in a minute, counted in
-// fixed windows as Laravel does.
-type throttled struct {
-	limit     int
-	advertise func(h http.Header, left int, wait time.Duration)
-
-	mu       sync.Mutex
-	ends     time.Time
-	used     int
-	admitted int
-	refused  int
-}
-
-func (s *throttled) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	if !now.Before(s.ends) {
-		s.ends, s.used = now.Add(time.Minute), 0
-	}
-	s.used++
-	s.advertise(w.Header(), max(s.limit-s.used, 0), s.ends.Sub(now))
-	if s.used > s.limit {
-		s.refused++
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(s.ends.Sub(now).Seconds()))))
-		w.WriteHeader(http.StatusTooManyRequests)
-		return
-	}
-	s.admitted++
-	_, _ = w.Write([]byte(`{"id":"acc_1"}`))
-}
 
 func TestKeepsBelowTheAdvertisedLimit(t *testing.T) {
 	t.Parallel()
@@ -123,11 +69,15 @@ func TestCountsWhatIsUnderWay(t *testing.T) {
 	})
 	bubble(t, slowly, func(t *testing.T, c *pictor.Client) {
 		var callers sync.WaitGroup
+		account := func() {
+			if _, err := c.GetAccount(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
 		callers.Go(func() {
-			for range 12 {
-				if _, err := c.GetAccount(t.Context()); err != nil {
-					t.Error(err)
-				}
+			account()
+			for range 11 {
+				callers.Go(account)
 			}
 		})
 		time.Sleep(210 * time.Millisecond) // the first request arrives after 240 ms
@@ -143,6 +93,62 @@ func TestCountsWhatIsUnderWay(t *testing.T) {
 			t.Errorf("%d refused", s.refused)
 		}
 	})
+}
+
+// Many answers of 429 to what was sent at once are one event.
+func TestOneWaveIsOneStrike(t *testing.T) {
+	t.Parallel()
+	var start time.Time
+	busy := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if time.Since(start) < 400*time.Millisecond {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		_, _ = w.Write([]byte(`{"id":1}`))
+	})
+	bubble(t, busy, func(t *testing.T, c *pictor.Client) {
+		start = time.Now()
+		var callers sync.WaitGroup
+		for range 100 {
+			callers.Go(func() {
+				if _, err := c.GetAccount(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// The end of the context while waiting for a turn is certain: nothing was sent.
+func TestCanceledWhileItWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := serve(t, step{status: 429, header: map[string]string{"Retry-After": "60"}})
+	c := client(t, s.URL, func(c *pictor.Config) { c.Clock = canceling{newClock(), cancel} })
+	_, err := c.CreateInstance(ctx, spec())
+	if failure(t, err, pictor.CodeCanceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v is not context.Canceled", err)
+	}
+}
+
+func TestRemainingWithoutALimit(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	spent := step{body: `{"id":1}`, header: map[string]string{"X-RateLimit-Remaining": "0"}}
+	s := serve(t, spent, spent)
+	c := client(t, s.URL, with(now))
+	for range 2 {
+		if _, err := c.GetAccount(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now.total() != time.Second {
+		t.Errorf("waited %v", now.slept)
+	}
 }
 
 func TestTakesAShareWhenOthersUseTheKey(t *testing.T) {

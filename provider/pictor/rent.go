@@ -8,14 +8,22 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
 
-// CreateInstance rents an instance and pays for the whole rental period. The
-// name is the Idempotency-Key too.
+// CreateInstance is [Client.CreateInstanceOnce] with the name as the token. A
+// service that honors tokens may then answer a rental under a name that was
+// used before, also long after that instance was deleted, with the old answer.
+func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate) (Instance, error) {
+	return c.CreateInstanceOnce(ctx, spec, spec.Name)
+}
+
+// CreateInstanceOnce rents an instance and pays for the whole rental period.
+// The token is the Idempotency-Key: one for each rental that is wanted, the
+// same when it is tried again.
 //
 // It is sent again only if it certainly was not acted upon (see the package's
 // documentation). After [CodeAmbiguous] look the name up, and do not take it
 // for certain if it is not there yet. After any other code nothing was rented:
 // [CodeInsufficientCredits], [CodeNoCapacity], [CodeValidation] with fields.
-func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate) (Instance, error) {
+func (c *Client) CreateInstanceOnce(ctx context.Context, spec InstanceCreate, idempotency string) (Instance, error) {
 	call := call{operation: fmt.Sprintf("rent instance %q", spec.Name), once: true}
 	if spec.Password != nil {
 		call.secrets = []string{*spec.Password}
@@ -23,7 +31,10 @@ func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate) (Insta
 	if err := token(call, "name", spec.Name); err != nil {
 		return Instance{}, err
 	}
-	request, err := wire.NewCreateInstanceRequest(c.server, &wire.CreateInstanceParams{IdempotencyKey: &spec.Name}, spec)
+	if err := token(call, "token", idempotency); err != nil {
+		return Instance{}, err
+	}
+	request, err := wire.NewCreateInstanceRequest(c.server, &wire.CreateInstanceParams{IdempotencyKey: &idempotency}, spec)
 	return object(ctx, c, call, isInstance, request, err)
 }
 
