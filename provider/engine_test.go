@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -279,4 +280,14 @@ func (s *stack) previewUpdate(r *res, checked property.Map) property.Map {
 		s.t.Fatal(err)
 	}
 	return resp.Properties
+}
+
+// parse reads a decimal string.
+func parse(t *testing.T, v property.Value) float64 {
+	t.Helper()
+	f, err := strconv.ParseFloat(v.AsString(), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }

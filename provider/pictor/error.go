@@ -147,7 +147,7 @@ func (e *Error) hint() string {
 		if !e.Contract {
 			return "this is not how Pictor says it; check PICTOR_ENDPOINT and any proxy in between"
 		}
-		return "check the id, and whether PICTOR_API_KEY belongs to the account that has it"
+		return "check the id, PICTOR_ENDPOINT, and whether PICTOR_API_KEY belongs to the account that has it"
 	case CodeInsufficientCredits:
 		return "top up at app.pictor.network under Payment & Billing, or rent for fewer hours; nothing was charged"
 	case CodeNoCapacity:
