@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -104,6 +105,8 @@ func (s *session) nameIsFree(ctx context.Context, name string) error {
 
 // rent sends the paid request, to the next offer when one is gone. It is not
 // sent when the run is cancelled already, and not broken off once it is sent.
+// Each has an idempotency token of its own, which is never relied on: it only
+// keeps a proxy or the service itself from carrying one request out twice.
 func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance, error) {
 	w := wantedOf(args)
 	offers, err := s.offers.list(ctx)
@@ -121,7 +124,7 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 		}
 		p.GetLogger(ctx).InfoStatusf("renting %d x %s on %s (%s) for %s credits/h", w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer))
 		paid, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
-		inst, err := s.api.CreateInstance(paid, rental(args, offer.Id))
+		inst, err := s.api.CreateInstance(paid, rental(args, offer.Id), rand.Text())
 		cancel()
 		if !pictor.IsCode(err, pictor.CodeNoCapacity) {
 			return inst, err

@@ -301,6 +301,20 @@ func TestATakenNameIsNotAdopted(t *testing.T) {
 	onlyInstance(t, s.sim)
 }
 
+func TestANameThatWasUsedBeforeRentsAnew(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	named := with(trainer, props{"name": text("mine")})
+	first := s.mustCreate(instanceType, "trainer", named)
+	if err := s.delete(first); err != nil {
+		t.Fatal(err)
+	}
+	second := s.mustCreate(instanceType, "trainer", named)
+	if inst := onlyInstance(t, s.sim); inst.ID != second.id || second.id == first.id {
+		t.Errorf("the service's memory of %s was taken for %s", first.id, second.id)
+	}
+}
+
 func TestUnknownInputsPriceNothing(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)

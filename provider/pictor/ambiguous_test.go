@@ -23,7 +23,7 @@ var once = map[string]struct {
 	good string
 }{
 	"create": {func(ctx context.Context, c *pictor.Client) error {
-		_, err := c.CreateInstance(ctx, spec())
+		_, err := c.CreateInstance(ctx, spec(), "token-1")
 		return err
 	}, instance},
 	"extend": {func(ctx context.Context, c *pictor.Client) error {
@@ -261,7 +261,7 @@ func TestOtherTransportsAreTrustedLess(t *testing.T) {
 					return nil, test.err
 				})
 			})
-			_, err := c.CreateInstance(t.Context(), spec())
+			_, err := c.CreateInstance(t.Context(), spec(), "token-1")
 			if failure(t, err, test.code); sent.Load() != test.sent {
 				t.Errorf("sent %d times, want %d", sent.Load(), test.sent)
 			}
@@ -289,7 +289,7 @@ func TestRefusalsOfPaidCallsAreCertain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, test.step)
-			_, err := client(t, s.URL).CreateInstance(t.Context(), spec())
+			_, err := client(t, s.URL).CreateInstance(t.Context(), spec(), "token-1")
 			failure(t, err, test.code)
 		})
 	}

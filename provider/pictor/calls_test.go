@@ -39,13 +39,12 @@ func TestRequests(t *testing.T) {
 			"",
 		},
 		"CreateInstance": {
-			func(ctx context.Context, c *pictor.Client) (any, error) { return c.CreateInstance(ctx, spec()) },
+			func(ctx context.Context, c *pictor.Client) (any, error) {
+				return c.CreateInstance(ctx, spec(), "token-1")
+			},
 			step{want: `POST /api/gpu-instances {"gpu_count":1,"name":"trainer","offer_id":"off_1","os":"linux","rental_hours":24,"storage_gb":50}`, status: 202, body: instance},
-			"trainer",
+			"token-1",
 		},
-		"CreateInstanceOnce": {func(ctx context.Context, c *pictor.Client) (any, error) {
-			return c.CreateInstanceOnce(ctx, spec(), "token-2")
-		}, step{want: `POST /api/gpu-instances {"gpu_count":1,"name":"trainer","offer_id":"off_1","os":"linux","rental_hours":24,"storage_gb":50}`, status: 201, body: instance}, "token-2"},
 		"ExtendInstance": {func(ctx context.Context, c *pictor.Client) (any, error) {
 			return c.ExtendInstance(ctx, "ins_1", 3, "token-1")
 		}, step{want: `POST /api/gpu-instances/ins_1/extend {"hours":3}`, body: instance}, "token-1"},
@@ -163,14 +162,18 @@ func TestRefusedBeforeItIsSent(t *testing.T) {
 		"two dots": func(ctx context.Context, c *pictor.Client) error { _, err := c.GetInstance(ctx, ".."); return err },
 		"a stop":   func(ctx context.Context, c *pictor.Client) error { _, err := c.StopInstance(ctx, ""); return err },
 		"no name": func(ctx context.Context, c *pictor.Client) error {
-			_, err := c.CreateInstance(ctx, named(""))
+			_, err := c.CreateInstance(ctx, named(""), "token-1")
 			return err
 		},
 		"a newline": func(ctx context.Context, c *pictor.Client) error {
-			_, err := c.CreateInstance(ctx, named("a\nb"))
+			_, err := c.CreateInstance(ctx, named("a\nb"), "token-1")
 			return err
 		},
-		"no token": func(ctx context.Context, c *pictor.Client) error {
+		"no token for a rental": func(ctx context.Context, c *pictor.Client) error {
+			_, err := c.CreateInstance(ctx, spec(), "")
+			return err
+		},
+		"no token for an extension": func(ctx context.Context, c *pictor.Client) error {
 			_, err := c.ExtendInstance(ctx, "i", 1, "")
 			return err
 		},

@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 func TestValidationHasFields(t *testing.T) {
 	t.Parallel()
 	s := serve(t, step{status: 422, body: `{"message":"The given data was invalid.","code":"validation","errors":{"gpu_count":["must be at least 1","must be whole"],"name":"is taken"}}`})
-	_, err := client(t, s.URL).CreateInstance(t.Context(), spec())
+	_, err := client(t, s.URL).CreateInstance(t.Context(), spec(), "token-1")
 	e := failure(t, err, pictor.CodeValidation)
 	if len(e.Fields["gpu_count"]) != 2 || e.Fields["name"][0] != "is taken" {
 		t.Errorf("fields are %q", e.Fields)
@@ -136,7 +136,7 @@ func TestThePasswordIsShownNowhere(t *testing.T) {
 	create := spec()
 	password := "Correct-Horse-42"
 	create.Password = &password
-	_, err := client(t, s.URL).CreateInstance(t.Context(), create)
+	_, err := client(t, s.URL).CreateInstance(t.Context(), create, "token-1")
 	if e := failure(t, err, pictor.CodeValidation); strings.Contains(fmt.Sprint(e, e.Fields), password) {
 		t.Errorf("shows the password: %s", e)
 	}

@@ -129,7 +129,7 @@ func TestCanceledWhileItWaitsForItsTurn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := serve(t, step{status: 429, header: map[string]string{"Retry-After": "60"}})
 	c := client(t, s.URL, func(c *pictor.Config) { c.Clock = canceling{newClock(), cancel} })
-	_, err := c.CreateInstance(ctx, spec())
+	_, err := c.CreateInstance(ctx, spec(), "token-1")
 	if failure(t, err, pictor.CodeCanceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v is not context.Canceled", err)
 	}
@@ -217,7 +217,7 @@ func TestOne429HoldsEveryoneBack(t *testing.T) {
 		t.Errorf("status %d, RetryAfter %v", e.Status, e.RetryAfter)
 	}
 	// Longer than anyone should be kept waiting: neither sent nor waited for.
-	_, err = c.CreateInstance(t.Context(), spec())
+	_, err = c.CreateInstance(t.Context(), spec(), "token-1")
 	if e := failure(t, err, pictor.CodeRateLimited); e.Status != 0 || e.RetryAfter < 399*time.Second {
 		t.Errorf("status %d, RetryAfter %v", e.Status, e.RetryAfter)
 	}

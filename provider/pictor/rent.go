@@ -8,22 +8,17 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
 
-// CreateInstance is [Client.CreateInstanceOnce] with the name as the token. A
-// service that honors tokens may then answer a rental under a name that was
-// used before, also long after that instance was deleted, with the old answer.
-func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate) (Instance, error) {
-	return c.CreateInstanceOnce(ctx, spec, spec.Name)
-}
-
-// CreateInstanceOnce rents an instance and pays for the whole rental period.
+// CreateInstance rents an instance and pays for the whole rental period.
 // The token is the Idempotency-Key: one for each rental that is wanted, the
-// same when it is tried again.
+// same when it is tried again. The name will not do: a service that honors
+// tokens answers a second rental under a name, long after the first instance
+// was deleted, with the old answer.
 //
 // It is sent again only if it certainly was not acted upon (see the package's
 // documentation). After [CodeAmbiguous] look the name up, and do not take it
 // for certain if it is not there yet. After any other code nothing was rented:
 // [CodeInsufficientCredits], [CodeNoCapacity], [CodeValidation] with fields.
-func (c *Client) CreateInstanceOnce(ctx context.Context, spec InstanceCreate, idempotency string) (Instance, error) {
+func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate, idempotency string) (Instance, error) {
 	call := call{operation: fmt.Sprintf("rent instance %q", spec.Name), once: true}
 	if spec.Password != nil {
 		call.secrets = []string{*spec.Password}

@@ -219,7 +219,7 @@ func TestHalfAMinuteForAnAttempt(t *testing.T) {
 		var sent atomic.Int32
 		c := client(t, "http://localhost", silent(&sent), func(c *pictor.Config) { c.Timeout, c.Clock = 0, nil })
 		start := time.Now()
-		_, err := c.CreateInstance(t.Context(), spec())
+		_, err := c.CreateInstance(t.Context(), spec(), "token-1")
 		if failure(t, err, pictor.CodeAmbiguous); time.Since(start) != 30*time.Second {
 			t.Errorf("took %v", time.Since(start))
 		}

@@ -62,10 +62,13 @@ func (c Credits) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes the decimal string, or a JSON number, whose digits are
-// read as they stand.
+// read as they stand. As elsewhere in JSON, null changes nothing.
 func (c *Credits) UnmarshalJSON(b []byte) error {
 	b = bytes.TrimSpace(b)
 	s := string(b)
+	if s == "null" {
+		return nil
+	}
 	if len(b) > 0 && b[0] == '"' {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return err
