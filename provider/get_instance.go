@@ -32,29 +32,29 @@ func (g *GetInstanceArgs) Annotate(a infer.Annotator) {
 
 // RentedInstance is an instance as the functions return it.
 type RentedInstance struct {
-	ID                   string      `pulumi:"instanceId"`
-	Name                 string      `pulumi:"name"`
-	Status               string      `pulumi:"status"`
-	StatusReason         string      `pulumi:"statusReason"`
-	OS                   string      `pulumi:"os"`
-	OfferID              string      `pulumi:"offerId"`
-	Host                 Host        `pulumi:"host"`
-	GPUModel             string      `pulumi:"gpuModel"`
-	GPUVRAMGB            int         `pulumi:"gpuVramGb"`
-	GPUCount             int         `pulumi:"gpuCount"`
-	VCPUs                int         `pulumi:"vcpus"`
-	RAMGB                int         `pulumi:"ramGb"`
-	StorageGB            int         `pulumi:"storageGb"`
-	HourlyPrice          string      `pulumi:"hourlyPrice"`
-	StoragePricePerMonth string      `pulumi:"storagePricePerMonth"`
-	CostSoFar            string      `pulumi:"costSoFar"`
-	RentalHours          int         `pulumi:"rentalHours"`
-	ExtendedHours        int         `pulumi:"extendedHours"`
-	AutoRenew            bool        `pulumi:"autoRenew"`
-	SSHKeyIDs            []string    `pulumi:"sshKeyIds"`
-	Connection           *Connection `pulumi:"connection,optional"`
-	CreatedAt            string      `pulumi:"createdAt"`
-	ExpiresAt            *string     `pulumi:"expiresAt,optional"`
+	ID                   string     `pulumi:"instanceId"`
+	Name                 string     `pulumi:"name"`
+	Status               string     `pulumi:"status"`
+	StatusReason         string     `pulumi:"statusReason"`
+	OS                   string     `pulumi:"os"`
+	OfferID              string     `pulumi:"offerId"`
+	Host                 Host       `pulumi:"host"`
+	GPUModel             string     `pulumi:"gpuModel"`
+	GPUVRAMGB            int        `pulumi:"gpuVramGb"`
+	GPUCount             int        `pulumi:"gpuCount"`
+	VCPUs                int        `pulumi:"vcpus"`
+	RAMGB                int        `pulumi:"ramGb"`
+	StorageGB            int        `pulumi:"storageGb"`
+	HourlyPrice          string     `pulumi:"hourlyPrice"`
+	StoragePricePerMonth string     `pulumi:"storagePricePerMonth"`
+	CostSoFar            string     `pulumi:"costSoFar"`
+	RentalHours          int        `pulumi:"rentalHours"`
+	ExtendedHours        int        `pulumi:"extendedHours"`
+	AutoRenew            bool       `pulumi:"autoRenew"`
+	SSHKeyIDs            []string   `pulumi:"sshKeyIds"`
+	Connection           Connection `pulumi:"connection"`
+	CreatedAt            string     `pulumi:"createdAt"`
+	ExpiresAt            *string    `pulumi:"expiresAt,optional"`
 }
 
 // Annotate describes an instance.
@@ -80,7 +80,7 @@ func (r *RentedInstance) Annotate(a infer.Annotator) {
 	a.Describe(&r.ExtendedHours, "Hours added by extensions.")
 	a.Describe(&r.AutoRenew, "Whether the rental renews itself.")
 	a.Describe(&r.SSHKeyIDs, "SSH keys it lets in (Linux).")
-	a.Describe(&r.Connection, "How to log in. Absent unless it is running.")
+	a.Describe(&r.Connection, "How to log in. Its fields are empty unless it is running.")
 	a.Describe(&r.CreatedAt, "When it was rented (RFC 3339).")
 	a.Describe(&r.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")
 }

@@ -71,23 +71,23 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 type InstanceState struct {
 	InstanceArgs
 
-	InstanceID           string      `pulumi:"instanceId"`
-	AccountID            string      `pulumi:"accountId"`
-	Status               string      `pulumi:"status"`
-	StatusReason         string      `pulumi:"statusReason"`
-	Host                 Host        `pulumi:"host"`
-	GPUVRAMGB            int         `pulumi:"gpuVramGb"`
-	VCPUs                int         `pulumi:"vcpus"`
-	RAMGB                int         `pulumi:"ramGb"`
-	HourlyPrice          string      `pulumi:"hourlyPrice"`
-	PrepaidTotal         string      `pulumi:"prepaidTotal"`
-	StoragePricePerMonth string      `pulumi:"storagePricePerMonth"`
-	CostSoFar            string      `pulumi:"costSoFar"`
-	ExtendedHours        int         `pulumi:"extendedHours"`
-	ExtendingFrom        *int        `pulumi:"extendingFrom,optional"`
-	Connection           *Connection `pulumi:"connection,optional"`
-	CreatedAt            string      `pulumi:"createdAt"`
-	ExpiresAt            *string     `pulumi:"expiresAt,optional"`
+	InstanceID           string     `pulumi:"instanceId"`
+	AccountID            string     `pulumi:"accountId"`
+	Status               string     `pulumi:"status"`
+	StatusReason         string     `pulumi:"statusReason"`
+	Host                 Host       `pulumi:"host"`
+	GPUVRAMGB            int        `pulumi:"gpuVramGb"`
+	VCPUs                int        `pulumi:"vcpus"`
+	RAMGB                int        `pulumi:"ramGb"`
+	HourlyPrice          string     `pulumi:"hourlyPrice"`
+	PrepaidTotal         string     `pulumi:"prepaidTotal"`
+	StoragePricePerMonth string     `pulumi:"storagePricePerMonth"`
+	CostSoFar            string     `pulumi:"costSoFar"`
+	ExtendedHours        int        `pulumi:"extendedHours"`
+	ExtendingFrom        *int       `pulumi:"extendingFrom,optional"`
+	Connection           Connection `pulumi:"connection"`
+	CreatedAt            string     `pulumi:"createdAt"`
+	ExpiresAt            *string    `pulumi:"expiresAt,optional"`
 }
 
 // Annotate describes the outputs.
@@ -106,7 +106,7 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.CostSoFar, "Credits charged so far, when it was last read.")
 	a.Describe(&s.ExtendedHours, "Hours added to the rental so far, by whomever.")
 	a.Describe(&s.ExtendingFrom, "Set while it is not known whether an extension took place: `extendedHours` before it was asked for.")
-	a.Describe(&s.Connection, "How to log in. Absent unless the instance is running.")
+	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")
 	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339).")
 	a.Describe(&s.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")
 }
@@ -226,11 +226,13 @@ func hostOf(h pictor.Host) Host {
 	return Host{ID: string(h.Id), Name: h.Name, Country: h.Country, City: h.City, Reliability: h.Reliability}
 }
 
-func connectionOf(c *pictor.Connection) *Connection {
+// connectionOf is empty, not absent, when there is none: a program that reads a
+// field of it goes on working while the instance is stopped.
+func connectionOf(c *pictor.Connection) Connection {
 	if c == nil {
-		return nil
+		return Connection{}
 	}
-	return &Connection{Protocol: string(c.Protocol), Host: c.Host, Port: c.Port, Username: c.Username, Command: c.Command}
+	return Connection{Protocol: string(c.Protocol), Host: c.Host, Port: c.Port, Username: c.Username, Command: c.Command}
 }
 
 func keyIDs(ids []pictor.ID) []string {

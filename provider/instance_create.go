@@ -66,8 +66,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 func previewCreate(ctx context.Context, s *session, configured error, args InstanceArgs) (infer.CreateResponse[InstanceState], error) {
 	resp := infer.CreateResponse[InstanceState]{Output: InstanceState{
 		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
-		Connection:   &Connection{}, // to be known later, like everything that is no input
-		ExpiresAt:    new(""),
+		ExpiresAt:    new(""), // to be known later, like everything that is no input
 	}}
 	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours") {
 		return resp, nil

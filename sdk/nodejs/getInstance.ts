@@ -38,9 +38,9 @@ export interface GetInstanceResult {
      */
     readonly autoRenew: boolean;
     /**
-     * How to log in. Absent unless it is running.
+     * How to log in. Its fields are empty unless it is running.
      */
-    readonly connection?: outputs.Connection;
+    readonly connection: outputs.Connection;
     /**
      * Credits charged for it so far.
      */

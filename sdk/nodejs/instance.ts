@@ -48,9 +48,9 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly autoRenew: pulumi.Output<boolean | undefined>;
     /**
-     * How to log in. Absent unless the instance is running.
+     * How to log in. Its fields are empty unless the instance is running.
      */
-    declare public /*out*/ readonly connection: pulumi.Output<outputs.Connection | undefined>;
+    declare public /*out*/ readonly connection: pulumi.Output<outputs.Connection>;
     /**
      * Credits charged so far, when it was last read.
      */

@@ -33,8 +33,8 @@ type LookupInstanceArgs struct {
 type LookupInstanceResult struct {
 	// Whether the rental renews itself.
 	AutoRenew bool `pulumi:"autoRenew"`
-	// How to log in. Absent unless it is running.
-	Connection *Connection `pulumi:"connection"`
+	// How to log in. Its fields are empty unless it is running.
+	Connection Connection `pulumi:"connection"`
 	// Credits charged for it so far.
 	CostSoFar string `pulumi:"costSoFar"`
 	// When it was rented (RFC 3339).
@@ -115,9 +115,9 @@ func (o LookupInstanceResultOutput) AutoRenew() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupInstanceResult) bool { return v.AutoRenew }).(pulumi.BoolOutput)
 }
 
-// How to log in. Absent unless it is running.
-func (o LookupInstanceResultOutput) Connection() ConnectionPtrOutput {
-	return o.ApplyT(func(v LookupInstanceResult) *Connection { return v.Connection }).(ConnectionPtrOutput)
+// How to log in. Its fields are empty unless it is running.
+func (o LookupInstanceResultOutput) Connection() ConnectionOutput {
+	return o.ApplyT(func(v LookupInstanceResult) Connection { return v.Connection }).(ConnectionOutput)
 }
 
 // Credits charged for it so far.

@@ -23,8 +23,8 @@ type Instance struct {
 	AccountId pulumi.StringOutput `pulumi:"accountId"`
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew pulumi.BoolPtrOutput `pulumi:"autoRenew"`
-	// How to log in. Absent unless the instance is running.
-	Connection ConnectionPtrOutput `pulumi:"connection"`
+	// How to log in. Its fields are empty unless the instance is running.
+	Connection ConnectionOutput `pulumi:"connection"`
 	// Credits charged so far, when it was last read.
 	CostSoFar pulumi.StringOutput `pulumi:"costSoFar"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
@@ -310,9 +310,9 @@ func (o InstanceOutput) AutoRenew() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Instance) pulumi.BoolPtrOutput { return v.AutoRenew }).(pulumi.BoolPtrOutput)
 }
 
-// How to log in. Absent unless the instance is running.
-func (o InstanceOutput) Connection() ConnectionPtrOutput {
-	return o.ApplyT(func(v *Instance) ConnectionPtrOutput { return v.Connection }).(ConnectionPtrOutput)
+// How to log in. Its fields are empty unless the instance is running.
+func (o InstanceOutput) Connection() ConnectionOutput {
+	return o.ApplyT(func(v *Instance) ConnectionOutput { return v.Connection }).(ConnectionOutput)
 }
 
 // Credits charged so far, when it was last read.

@@ -141,80 +141,6 @@ func (o ConnectionOutput) Username() pulumi.StringOutput {
 	return o.ApplyT(func(v Connection) string { return v.Username }).(pulumi.StringOutput)
 }
 
-type ConnectionPtrOutput struct{ *pulumi.OutputState }
-
-func (ConnectionPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**Connection)(nil)).Elem()
-}
-
-func (o ConnectionPtrOutput) ToConnectionPtrOutput() ConnectionPtrOutput {
-	return o
-}
-
-func (o ConnectionPtrOutput) ToConnectionPtrOutputWithContext(ctx context.Context) ConnectionPtrOutput {
-	return o
-}
-
-func (o ConnectionPtrOutput) Elem() ConnectionOutput {
-	return o.ApplyT(func(v *Connection) Connection {
-		if v != nil {
-			return *v
-		}
-		var ret Connection
-		return ret
-	}).(ConnectionOutput)
-}
-
-// A command that connects, such as `ssh root@198.51.100.7`.
-func (o ConnectionPtrOutput) Command() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Connection) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.Command
-	}).(pulumi.StringPtrOutput)
-}
-
-// IP address. May change when a stopped instance is started.
-func (o ConnectionPtrOutput) Host() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Connection) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.Host
-	}).(pulumi.StringPtrOutput)
-}
-
-// TCP port.
-func (o ConnectionPtrOutput) Port() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *Connection) *int {
-		if v == nil {
-			return nil
-		}
-		return &v.Port
-	}).(pulumi.IntPtrOutput)
-}
-
-// `ssh` or `rdp`.
-func (o ConnectionPtrOutput) Protocol() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Connection) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.Protocol
-	}).(pulumi.StringPtrOutput)
-}
-
-// User to log in as.
-func (o ConnectionPtrOutput) Username() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Connection) *string {
-		if v == nil {
-			return nil
-		}
-		return &v.Username
-	}).(pulumi.StringPtrOutput)
-}
-
 // A physical machine.
 type Host struct {
 	// City.
@@ -403,8 +329,8 @@ func (o OfferArrayOutput) Index(i pulumi.IntInput) OfferOutput {
 type RentedInstance struct {
 	// Whether the rental renews itself.
 	AutoRenew bool `pulumi:"autoRenew"`
-	// How to log in. Absent unless it is running.
-	Connection *Connection `pulumi:"connection"`
+	// How to log in. Its fields are empty unless it is running.
+	Connection Connection `pulumi:"connection"`
 	// Credits charged for it so far.
 	CostSoFar string `pulumi:"costSoFar"`
 	// When it was rented (RFC 3339).
@@ -469,9 +395,9 @@ func (o RentedInstanceOutput) AutoRenew() pulumi.BoolOutput {
 	return o.ApplyT(func(v RentedInstance) bool { return v.AutoRenew }).(pulumi.BoolOutput)
 }
 
-// How to log in. Absent unless it is running.
-func (o RentedInstanceOutput) Connection() ConnectionPtrOutput {
-	return o.ApplyT(func(v RentedInstance) *Connection { return v.Connection }).(ConnectionPtrOutput)
+// How to log in. Its fields are empty unless it is running.
+func (o RentedInstanceOutput) Connection() ConnectionOutput {
+	return o.ApplyT(func(v RentedInstance) Connection { return v.Connection }).(ConnectionOutput)
 }
 
 // Credits charged for it so far.
@@ -691,7 +617,6 @@ func init() {
 	pulumi.RegisterOutputType(AccountSshKeyOutput{})
 	pulumi.RegisterOutputType(AccountSshKeyArrayOutput{})
 	pulumi.RegisterOutputType(ConnectionOutput{})
-	pulumi.RegisterOutputType(ConnectionPtrOutput{})
 	pulumi.RegisterOutputType(HostOutput{})
 	pulumi.RegisterOutputType(OfferOutput{})
 	pulumi.RegisterOutputType(OfferArrayOutput{})

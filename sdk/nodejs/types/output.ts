@@ -150,9 +150,9 @@ export interface RentedInstance {
      */
     autoRenew: boolean;
     /**
-     * How to log in. Absent unless it is running.
+     * How to log in. Its fields are empty unless it is running.
      */
-    connection?: outputs.Connection;
+    connection: outputs.Connection;
     /**
      * Credits charged for it so far.
      */

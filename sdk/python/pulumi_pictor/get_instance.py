@@ -108,9 +108,9 @@ class GetInstanceResult:
 
     @_builtins.property
     @pulumi.getter
-    def connection(self) -> Optional['outputs.Connection']:
+    def connection(self) -> 'outputs.Connection':
         """
-        How to log in. Absent unless it is running.
+        How to log in. Its fields are empty unless it is running.
         """
         return pulumi.get(self, "connection")
 

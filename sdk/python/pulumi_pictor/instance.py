@@ -475,9 +475,9 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def connection(self) -> pulumi.Output[Optional['outputs.Connection']]:
+    def connection(self) -> pulumi.Output['outputs.Connection']:
         """
-        How to log in. Absent unless the instance is running.
+        How to log in. Its fields are empty unless the instance is running.
         """
         return pulumi.get(self, "connection")
 

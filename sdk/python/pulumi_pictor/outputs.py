@@ -387,6 +387,7 @@ class RentedInstance(dict):
     """
     def __init__(__self__, *,
                  auto_renew: _builtins.bool,
+                 connection: 'outputs.Connection',
                  cost_so_far: _builtins.str,
                  created_at: _builtins.str,
                  extended_hours: _builtins.int,
@@ -407,12 +408,12 @@ class RentedInstance(dict):
                  storage_gb: _builtins.int,
                  storage_price_per_month: _builtins.str,
                  vcpus: _builtins.int,
-                 connection: Optional['outputs.Connection'] = None,
                  expires_at: Optional[_builtins.str] = None):
         """
         A rented machine.
 
         :param _builtins.bool auto_renew: Whether the rental renews itself.
+        :param 'Connection' connection: How to log in. Its fields are empty unless it is running.
         :param _builtins.str cost_so_far: Credits charged for it so far.
         :param _builtins.str created_at: When it was rented (RFC 3339).
         :param _builtins.int extended_hours: Hours added by extensions.
@@ -433,10 +434,10 @@ class RentedInstance(dict):
         :param _builtins.int storage_gb: Storage in GB.
         :param _builtins.str storage_price_per_month: Credits for the storage per month of 30 days.
         :param _builtins.int vcpus: Virtual CPU cores.
-        :param 'Connection' connection: How to log in. Absent unless it is running.
         :param _builtins.str expires_at: When the rental period ends or renews (RFC 3339). Absent while it stands still.
         """
         pulumi.set(__self__, "auto_renew", auto_renew)
+        pulumi.set(__self__, "connection", connection)
         pulumi.set(__self__, "cost_so_far", cost_so_far)
         pulumi.set(__self__, "created_at", created_at)
         pulumi.set(__self__, "extended_hours", extended_hours)
@@ -457,8 +458,6 @@ class RentedInstance(dict):
         pulumi.set(__self__, "storage_gb", storage_gb)
         pulumi.set(__self__, "storage_price_per_month", storage_price_per_month)
         pulumi.set(__self__, "vcpus", vcpus)
-        if connection is not None:
-            pulumi.set(__self__, "connection", connection)
         if expires_at is not None:
             pulumi.set(__self__, "expires_at", expires_at)
 
@@ -469,6 +468,14 @@ class RentedInstance(dict):
         Whether the rental renews itself.
         """
         return pulumi.get(self, "auto_renew")
+
+    @_builtins.property
+    @pulumi.getter
+    def connection(self) -> 'outputs.Connection':
+        """
+        How to log in. Its fields are empty unless it is running.
+        """
+        return pulumi.get(self, "connection")
 
     @_builtins.property
     @pulumi.getter(name="costSoFar")
@@ -629,14 +636,6 @@ class RentedInstance(dict):
         Virtual CPU cores.
         """
         return pulumi.get(self, "vcpus")
-
-    @_builtins.property
-    @pulumi.getter
-    def connection(self) -> Optional['outputs.Connection']:
-        """
-        How to log in. Absent unless it is running.
-        """
-        return pulumi.get(self, "connection")
 
     @_builtins.property
     @pulumi.getter(name="expiresAt")
