@@ -1,0 +1,64 @@
+package tests
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTheFirstProgramIsTheExample(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, file := range map[string]string{
+		"yaml": "yaml/Pulumi.yaml", "typescript": "typescript/index.ts", "python": "python/__main__.py", "go": "go/main.go",
+	} {
+		program, err := os.ReadFile(filepath.Join("../examples/one-machine", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(readme), "```"+language+"\n"+string(program)+"```\n") {
+			t.Errorf("the README's program in %s is not examples/one-machine/%s", language, file)
+		}
+	}
+}
+
+func TestTheFirstProgramRuns(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	program, err := os.ReadFile("../examples/one-machine/yaml/Pulumi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(program), "runtime: yaml\n")
+	p.program(rest)
+	p.pulumi("stack", "init", "e2e")
+	p.pulumi("config", "set", "publicKey", publicKey+" me@laptop")
+	p.pulumi("up", "--yes", "--skip-preview")
+	if login := p.output("login"); login != "ssh root@"+only(t, p.sim).Address {
+		t.Errorf("the login is %q", login)
+	}
+	p.pulumi("destroy", "--yes", "--skip-preview")
+}
+
+func TestInternalLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
+		text, err := os.ReadFile(filepath.Join("..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split(string(text), "](")[1:] {
+			target, _, _ := strings.Cut(part, ")")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join("..", target)); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, target)
+			}
+		}
+	}
+}
