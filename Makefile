@@ -4,9 +4,16 @@ BIN    := $(CURDIR)/.bin
 SCHEMA := provider/cmd/pulumi-resource-pictor/schema.json
 PULUMI_VERSION := $(shell sed -n 's|^\tgithub.com/pulumi/pulumi/pkg/v3 v||p' .tools/go.mod)
 
+ifeq (,$(shell command -v go))
+$(error Go is not on the PATH: install Go 1.26 or newer (https://go.dev/dl) and try again)
+endif
+
 export PATH := $(BIN):$(PATH)
 # The same flags for everything: each other set would compile Pulumi again.
 export GOFLAGS := $(GOFLAGS) -trimpath -tags=osusergo,grpcnotrace
+
+# The race detector needs a C compiler.
+RACE := $(if $(shell command -v cc || command -v gcc),-race)
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-go test-sdk lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
@@ -28,7 +35,7 @@ $(BIN)/pictor-sim:
 test: test-go test-sdk ## Run all tests
 
 test-go: build pulumi $(BIN)/oapi-codegen $(BIN)/sdkgen ## Run the Go tests, through the real engine too
-	go test -race -shuffle=on ./...
+	go test $(RACE) -shuffle=on ./...
 
 test-sdk: ## Compile the SDKs, as far as their toolchains are here (REQUIRE_ALL=1: all must be)
 	@.tools/test-sdk.sh
