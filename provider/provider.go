@@ -67,11 +67,13 @@ func New(options Options) (p.Provider, error) {
 	return wrap(prov, options), nil
 }
 
-// wrap replaces what infer cannot do: a Check that keeps a list which is not
+// wrap replaces what infer cannot do: a schema that says which outputs are
+// always there; a Check that keeps a list which is not
 // known yet; a Diff that sees the state, the old and the new inputs as they are,
 // with what is unknown or secret; and a Read that keeps secrets secret
 // (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
+	prov.GetSchema = requireOutputs(prov.GetSchema)
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
 	prov.DiffConfig = diffConfig
 

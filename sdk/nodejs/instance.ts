@@ -46,7 +46,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
      */
-    declare public readonly autoRenew: pulumi.Output<boolean | undefined>;
+    declare public readonly autoRenew: pulumi.Output<boolean>;
     /**
      * How to log in. Its fields are empty unless the instance is running.
      */
@@ -58,7 +58,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
      */
-    declare public readonly country: pulumi.Output<string | undefined>;
+    declare public readonly country: pulumi.Output<string>;
     /**
      * When it was rented (RFC 3339).
      */
@@ -66,7 +66,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
      */
-    declare public readonly desiredStatus: pulumi.Output<string | undefined>;
+    declare public readonly desiredStatus: pulumi.Output<string>;
     /**
      * When the rental period ends or renews (RFC 3339). Absent while it stands still.
      */
@@ -82,15 +82,15 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
      */
-    declare public readonly extensionHours: pulumi.Output<number | undefined>;
+    declare public readonly extensionHours: pulumi.Output<number>;
     /**
      * Number of GPUs, 1 to 16, all in one machine.
      */
-    declare public readonly gpuCount: pulumi.Output<number | undefined>;
+    declare public readonly gpuCount: pulumi.Output<number>;
     /**
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
-    declare public readonly gpuModel: pulumi.Output<string | undefined>;
+    declare public readonly gpuModel: pulumi.Output<string>;
     /**
      * Memory of one GPU in GB.
      */
@@ -114,15 +114,15 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
      */
-    declare public readonly name: pulumi.Output<string | undefined>;
+    declare public readonly name: pulumi.Output<string>;
     /**
      * Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
      */
-    declare public readonly offerId: pulumi.Output<string | undefined>;
+    declare public readonly offerId: pulumi.Output<string>;
     /**
      * Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
      */
-    declare public readonly os: pulumi.Output<string | undefined>;
+    declare public readonly os: pulumi.Output<string>;
     /**
      * Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
      */
@@ -150,7 +150,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
      */
-    declare public readonly storageGb: pulumi.Output<number | undefined>;
+    declare public readonly storageGb: pulumi.Output<number>;
     /**
      * Credits for the storage per month of 30 days.
      */

@@ -49,7 +49,7 @@ export class SshKey extends pulumi.CustomResource {
     /**
      * Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
      */
-    declare public readonly name: pulumi.Output<string | undefined>;
+    declare public readonly name: pulumi.Output<string>;
     /**
      * The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
      */

@@ -22,17 +22,17 @@ type Instance struct {
 	// The account that rents it.
 	AccountId pulumi.StringOutput `pulumi:"accountId"`
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
-	AutoRenew pulumi.BoolPtrOutput `pulumi:"autoRenew"`
+	AutoRenew pulumi.BoolOutput `pulumi:"autoRenew"`
 	// How to log in. Its fields are empty unless the instance is running.
 	Connection ConnectionOutput `pulumi:"connection"`
 	// Credits charged so far, when it was last read.
 	CostSoFar pulumi.StringOutput `pulumi:"costSoFar"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
-	Country pulumi.StringPtrOutput `pulumi:"country"`
+	Country pulumi.StringOutput `pulumi:"country"`
 	// When it was rented (RFC 3339).
 	CreatedAt pulumi.StringOutput `pulumi:"createdAt"`
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
-	DesiredStatus pulumi.StringPtrOutput `pulumi:"desiredStatus"`
+	DesiredStatus pulumi.StringOutput `pulumi:"desiredStatus"`
 	// When the rental period ends or renews (RFC 3339). Absent while it stands still.
 	ExpiresAt pulumi.StringPtrOutput `pulumi:"expiresAt"`
 	// Hours added to the rental so far, by whomever.
@@ -40,11 +40,11 @@ type Instance struct {
 	// Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
 	ExtendingFrom pulumi.IntPtrOutput `pulumi:"extendingFrom"`
 	// Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
-	ExtensionHours pulumi.IntPtrOutput `pulumi:"extensionHours"`
+	ExtensionHours pulumi.IntOutput `pulumi:"extensionHours"`
 	// Number of GPUs, 1 to 16, all in one machine.
-	GpuCount pulumi.IntPtrOutput `pulumi:"gpuCount"`
+	GpuCount pulumi.IntOutput `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
-	GpuModel pulumi.StringPtrOutput `pulumi:"gpuModel"`
+	GpuModel pulumi.StringOutput `pulumi:"gpuModel"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
 	// The physical machine.
@@ -56,11 +56,11 @@ type Instance struct {
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrOutput `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
-	Name pulumi.StringPtrOutput `pulumi:"name"`
+	Name pulumi.StringOutput `pulumi:"name"`
 	// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
-	OfferId pulumi.StringPtrOutput `pulumi:"offerId"`
+	OfferId pulumi.StringOutput `pulumi:"offerId"`
 	// Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
-	Os pulumi.StringPtrOutput `pulumi:"os"`
+	Os pulumi.StringOutput `pulumi:"os"`
 	// Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
 	PrepaidTotal pulumi.StringOutput `pulumi:"prepaidTotal"`
 	// Main memory in GB.
@@ -74,7 +74,7 @@ type Instance struct {
 	// Why it has this status, where there is something to say.
 	StatusReason pulumi.StringOutput `pulumi:"statusReason"`
 	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
-	StorageGb pulumi.IntPtrOutput `pulumi:"storageGb"`
+	StorageGb pulumi.IntOutput `pulumi:"storageGb"`
 	// Credits for the storage per month of 30 days.
 	StoragePricePerMonth pulumi.StringOutput `pulumi:"storagePricePerMonth"`
 	// Virtual CPU cores.
@@ -306,8 +306,8 @@ func (o InstanceOutput) AccountId() pulumi.StringOutput {
 }
 
 // Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
-func (o InstanceOutput) AutoRenew() pulumi.BoolPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.BoolPtrOutput { return v.AutoRenew }).(pulumi.BoolPtrOutput)
+func (o InstanceOutput) AutoRenew() pulumi.BoolOutput {
+	return o.ApplyT(func(v *Instance) pulumi.BoolOutput { return v.AutoRenew }).(pulumi.BoolOutput)
 }
 
 // How to log in. Its fields are empty unless the instance is running.
@@ -321,8 +321,8 @@ func (o InstanceOutput) CostSoFar() pulumi.StringOutput {
 }
 
 // Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
-func (o InstanceOutput) Country() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.Country }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) Country() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.Country }).(pulumi.StringOutput)
 }
 
 // When it was rented (RFC 3339).
@@ -331,8 +331,8 @@ func (o InstanceOutput) CreatedAt() pulumi.StringOutput {
 }
 
 // `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
-func (o InstanceOutput) DesiredStatus() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.DesiredStatus }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) DesiredStatus() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.DesiredStatus }).(pulumi.StringOutput)
 }
 
 // When the rental period ends or renews (RFC 3339). Absent while it stands still.
@@ -351,18 +351,18 @@ func (o InstanceOutput) ExtendingFrom() pulumi.IntPtrOutput {
 }
 
 // Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
-func (o InstanceOutput) ExtensionHours() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.ExtensionHours }).(pulumi.IntPtrOutput)
+func (o InstanceOutput) ExtensionHours() pulumi.IntOutput {
+	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.ExtensionHours }).(pulumi.IntOutput)
 }
 
 // Number of GPUs, 1 to 16, all in one machine.
-func (o InstanceOutput) GpuCount() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.GpuCount }).(pulumi.IntPtrOutput)
+func (o InstanceOutput) GpuCount() pulumi.IntOutput {
+	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.GpuCount }).(pulumi.IntOutput)
 }
 
 // GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
-func (o InstanceOutput) GpuModel() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.GpuModel }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) GpuModel() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.GpuModel }).(pulumi.StringOutput)
 }
 
 // Memory of one GPU in GB.
@@ -391,18 +391,18 @@ func (o InstanceOutput) MaxPricePerHour() pulumi.StringPtrOutput {
 }
 
 // Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
-func (o InstanceOutput) Name() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.Name }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
 // Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
-func (o InstanceOutput) OfferId() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.OfferId }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) OfferId() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.OfferId }).(pulumi.StringOutput)
 }
 
 // Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
-func (o InstanceOutput) Os() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.Os }).(pulumi.StringPtrOutput)
+func (o InstanceOutput) Os() pulumi.StringOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.Os }).(pulumi.StringOutput)
 }
 
 // Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
@@ -436,8 +436,8 @@ func (o InstanceOutput) StatusReason() pulumi.StringOutput {
 }
 
 // Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
-func (o InstanceOutput) StorageGb() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.StorageGb }).(pulumi.IntPtrOutput)
+func (o InstanceOutput) StorageGb() pulumi.IntOutput {
+	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.StorageGb }).(pulumi.IntOutput)
 }
 
 // Credits for the storage per month of 30 days.

@@ -23,7 +23,7 @@ type SshKey struct {
 	// SHA-256 fingerprint, as `ssh-keygen -l` prints it. Known at preview.
 	Fingerprint pulumi.StringOutput `pulumi:"fingerprint"`
 	// Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
-	Name pulumi.StringPtrOutput `pulumi:"name"`
+	Name pulumi.StringOutput `pulumi:"name"`
 	// The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
 	PublicKey pulumi.StringOutput `pulumi:"publicKey"`
 }
@@ -188,8 +188,8 @@ func (o SshKeyOutput) Fingerprint() pulumi.StringOutput {
 }
 
 // Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
-func (o SshKeyOutput) Name() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *SshKey) pulumi.StringPtrOutput { return v.Name }).(pulumi.StringPtrOutput)
+func (o SshKeyOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v *SshKey) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
 // The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.

@@ -467,7 +467,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="autoRenew")
-    def auto_renew(self) -> pulumi.Output[Optional[_builtins.bool]]:
+    def auto_renew(self) -> pulumi.Output[_builtins.bool]:
         """
         Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
         """
@@ -491,7 +491,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def country(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def country(self) -> pulumi.Output[_builtins.str]:
         """
         Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
         """
@@ -507,7 +507,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="desiredStatus")
-    def desired_status(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def desired_status(self) -> pulumi.Output[_builtins.str]:
         """
         `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
         """
@@ -539,7 +539,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="extensionHours")
-    def extension_hours(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def extension_hours(self) -> pulumi.Output[_builtins.int]:
         """
         Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
         """
@@ -547,7 +547,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="gpuCount")
-    def gpu_count(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def gpu_count(self) -> pulumi.Output[_builtins.int]:
         """
         Number of GPUs, 1 to 16, all in one machine.
         """
@@ -555,7 +555,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="gpuModel")
-    def gpu_model(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def gpu_model(self) -> pulumi.Output[_builtins.str]:
         """
         GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         """
@@ -603,7 +603,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def name(self) -> pulumi.Output[_builtins.str]:
         """
         Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         """
@@ -611,7 +611,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="offerId")
-    def offer_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def offer_id(self) -> pulumi.Output[_builtins.str]:
         """
         Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
         """
@@ -619,7 +619,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def os(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def os(self) -> pulumi.Output[_builtins.str]:
         """
         Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
         """
@@ -675,7 +675,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="storageGb")
-    def storage_gb(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def storage_gb(self) -> pulumi.Output[_builtins.int]:
         """
         Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
         """
