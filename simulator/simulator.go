@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -76,6 +77,9 @@ type Simulator struct {
 // New assembles a simulator.
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
+	if cfg.Hosts < 0 {
+		return nil, fmt.Errorf("a market of %d hosts cannot be made", cfg.Hosts)
+	}
 	clock, err := cfg.Clock.engine(cfg.Wall())
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func New(cfg Config) (*Simulator, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(middleware.RequestID(), logRequests(cfg.Log), middleware.Recover())
+	e.Use(middleware.RequestID(), logRequests(cfg.Log), recoverPanics(cfg.Log))
 	err = api.Register(e, api.Config{Store: sandboxes, Wall: cfg.Wall, Limit: cfg.Limit, CheckAnswers: cfg.CheckAnswers})
 	if err != nil {
 		return nil, err
@@ -134,8 +138,15 @@ func (cfg Config) withDefaults() Config {
 // ServeHTTP answers one request.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// Endpoint is the address of the API on a listener, for PICTOR_ENDPOINT.
-func Endpoint(l net.Listener) string { return "http://" + l.Addr().String() + api.BasePath }
+// Endpoint is the address of the API on a listener, for PICTOR_ENDPOINT: where
+// it listens to every address of this machine, the one to reach it from here.
+func Endpoint(l net.Listener) string {
+	host := l.Addr().String()
+	if a, ok := l.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
+		host = net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port))
+	}
+	return "http://" + host + api.BasePath
+}
 
 // shutdownTime is how long requests that are under way may take to end.
 const shutdownTime = 5 * time.Second
@@ -147,6 +158,7 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
@@ -174,6 +186,17 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 			log.DebugContext(c.Request().Context(), "request",
 				"method", v.Method, "path", v.URIPath, "status", v.Status, "took", v.Latency, "id", v.RequestID)
 			return nil
+		},
+	})
+}
+
+// recoverPanics turns a panic into a 500 and logs where it came from.
+func recoverPanics(log *slog.Logger) echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		DisableStackAll: true,
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			log.ErrorContext(c.Request().Context(), "panic", "error", err, "stack", string(stack))
+			return err
 		},
 	})
 }

@@ -51,7 +51,8 @@ type Poller struct {
 
 	mu      sync.Mutex
 	waiters map[*waiter]struct{}
-	stop    context.CancelFunc // ends the loop's sleep; nil when no loop runs
+	stop    context.CancelFunc // ends the loop; nil when none runs
+	wake    context.CancelFunc // ends the loop's long sleep, if it is in one
 	joined  bool               // somebody began to wait since the last tick
 }
 
@@ -63,7 +64,7 @@ type waiter struct {
 
 // New makes a poller. rand gives jitter in [0,1).
 func New(reader Reader, clock pictor.Clock, rand func() float64) *Poller {
-	return &Poller{reader: reader, clock: clock, rand: rand, waiters: map[*waiter]struct{}{}}
+	return &Poller{reader: reader, clock: clock, rand: rand, wake: func() {}, waiters: map[*waiter]struct{}{}}
 }
 
 // Until hands what is seen of an instance to observe until that says done, and
@@ -89,6 +90,7 @@ func (p *Poller) join(w *waiter) {
 	defer p.mu.Unlock()
 	p.waiters[w] = struct{}{}
 	p.joined = true
+	p.wake()
 	if p.stop == nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		p.stop = cancel
@@ -110,8 +112,7 @@ func (p *Poller) leave(w *waiter) {
 func (p *Poller) loop(ctx context.Context) {
 	interval := shortest
 	for {
-		spread := 1 + jitter*(2*p.rand()-1)
-		if p.clock.Sleep(ctx, time.Duration(float64(interval)*spread)) != nil {
+		if p.sleep(ctx, interval) != nil {
 			return
 		}
 		if p.tick(ctx) {
@@ -120,6 +121,36 @@ func (p *Poller) loop(ctx context.Context) {
 			interval = min(time.Duration(float64(interval)*growth), longest)
 		}
 	}
+}
+
+// sleep waits for the interval, and no longer than the shortest from when
+// somebody new comes. Who comes during a short one changes nothing, or a stream
+// of newcomers would keep everyone from being told.
+func (p *Poller) sleep(ctx context.Context, interval time.Duration) error {
+	spread := 1 + jitter*(2*p.rand()-1)
+	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * spread) }
+	if interval > shortest {
+		nap, wake := context.WithCancel(ctx)
+		defer wake()
+		if !p.wakeable(ctx, wake) || p.clock.Sleep(nap, scaled(interval)) == nil {
+			return ctx.Err()
+		}
+	}
+	return p.clock.Sleep(ctx, scaled(shortest))
+}
+
+// wakeable lets whoever comes from now on, or came since the last tick, end the
+// loop's sleep. False if the loop has ended: then another may run already.
+func (p *Poller) wakeable(ctx context.Context, wake context.CancelFunc) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Err() != nil {
+		return false
+	}
+	if p.wake = wake; p.joined {
+		wake()
+	}
+	return true
 }
 
 // tick asks once for all who wait. It tells whether polling should be quick.

@@ -15,6 +15,7 @@ import (
 // call is what a handler knows of its request besides the parameters.
 type call struct {
 	sandbox *store.Sandbox
+	key     keyHash
 	url     *url.URL
 }
 
@@ -38,7 +39,7 @@ func authenticate(keys *store.Memory) echo.MiddlewareFunc {
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, url: c.Request().URL})
+			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, key: engine.HashSecret(secret), url: c.Request().URL})
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}

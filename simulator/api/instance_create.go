@@ -2,11 +2,7 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"maps"
 
-	"github.com/labstack/echo/v4"
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
@@ -36,22 +32,4 @@ func rentRequest(b wire.InstanceCreate) engine.RentRequest {
 		SSHKeyIDs: ids(b.SshKeyIds),
 		Password:  value(b.Password),
 	}
-}
-
-// addDomainFaults adds, to a rental that the contract refuses already, what the
-// engine says of it, so that every bad field is named at once. Where both find
-// fault with a field, the engine says it better.
-func addDomainFaults(c echo.Context, fields engine.Fields) {
-	if routeOf(c).Operation.OperationID != "createInstance" {
-		return
-	}
-	// What does not decode is among the contract's faults; the rest counts.
-	var body wire.InstanceCreate
-	_ = json.NewDecoder(c.Request().Body).Decode(&body)
-	sandboxOf(c.Request().Context()).View(func(w *engine.World) {
-		var invalid *engine.Error
-		if errors.As(w.CheckRent(rentRequest(body)), &invalid) {
-			maps.Copy(fields, invalid.Fields)
-		}
-	})
 }

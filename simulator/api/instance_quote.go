@@ -9,18 +9,11 @@ import (
 
 // QuoteInstance prices a rental.
 func (handlers) QuoteInstance(ctx context.Context, r QuoteInstanceRequestObject) (QuoteInstanceResponseObject, error) {
-	spec := engine.Spec{
-		OfferID:     string(r.Body.OfferId),
-		OS:          engine.OS(r.Body.Os),
-		GPUCount:    r.Body.GpuCount,
-		StorageGB:   r.Body.StorageGb,
-		RentalHours: r.Body.RentalHours,
-	}
 	var out QuoteInstance200JSONResponse
 	var err error
 	sandboxOf(ctx).View(func(w *engine.World) {
 		var q engine.Quote
-		if q, err = w.Quote(spec); err != nil {
+		if q, err = w.Quote(quoteSpec(*r.Body)); err != nil {
 			return
 		}
 		out = QuoteInstance200JSONResponse{
@@ -37,4 +30,14 @@ func (handlers) QuoteInstance(ctx context.Context, r QuoteInstanceRequestObject)
 		return nil, err
 	}
 	return out, nil
+}
+
+func quoteSpec(b wire.QuoteRequest) engine.Spec {
+	return engine.Spec{
+		OfferID:     string(b.OfferId),
+		OS:          engine.OS(b.Os),
+		GPUCount:    b.GpuCount,
+		StorageGB:   b.StorageGb,
+		RentalHours: b.RentalHours,
+	}
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"crypto/sha256"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -8,11 +10,10 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
-// Limit is how many requests a sandbox may send in a time, in wall-clock time.
+// Limit is how many requests may be sent with an API key in a time, in
+// wall-clock time.
 type Limit struct {
 	Requests int
 	Per      time.Duration
@@ -27,8 +28,11 @@ type limiter struct {
 	wall func() time.Time
 
 	mu      sync.Mutex
-	windows map[*store.Sandbox]*window
+	windows map[keyHash]*window
 }
+
+// keyHash stands for an API key's secret.
+type keyHash = [sha256.Size]byte
 
 type window struct {
 	ends time.Time
@@ -36,18 +40,20 @@ type window struct {
 }
 
 func newLimiter(l Limit, wall func() time.Time) *limiter {
-	return &limiter{Limit: l, wall: wall, windows: map[*store.Sandbox]*window{}}
+	return &limiter{Limit: l, wall: wall, windows: map[keyHash]*window{}}
 }
 
 // take counts a request; left is below 0 when it is one too many.
-func (l *limiter) take(s *store.Sandbox) (left int, wait time.Duration) {
+func (l *limiter) take(key keyHash) (left int, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.wall()
-	w := l.windows[s]
+	w := l.windows[key]
 	if w == nil || !now.Before(w.ends) {
+		// Windows that are over, this key's and all others', are forgotten.
+		maps.DeleteFunc(l.windows, func(_ keyHash, w *window) bool { return !now.Before(w.ends) })
 		w = &window{ends: now.Add(l.Per)}
-		l.windows[s] = w
+		l.windows[key] = w
 	}
 	w.used++
 	return l.Requests - w.used, w.ends.Sub(now)
@@ -58,7 +64,7 @@ func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if l.Requests == 0 {
 			return next(c)
 		}
-		left, wait := l.take(sandboxOf(c.Request().Context()))
+		left, wait := l.take(from(c.Request().Context()).key)
 		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 		h := c.Response().Header()
 		h.Set("X-RateLimit-Limit", strconv.Itoa(l.Requests))

@@ -19,7 +19,10 @@ func paginate[T any](ctx context.Context, all []T, page, perPage *int) ([]T, wir
 		current = *page
 	}
 	last := max((len(all)+size-1)/size, 1)
-	begin := min((current-1)*size, len(all))
+	begin := len(all)
+	if current <= last { // beyond it the product may overflow
+		begin = (current - 1) * size
+	}
 	end := min(begin+size, len(all))
 
 	url := *from(ctx).url

@@ -18,7 +18,9 @@ type refusal struct {
 	body   wire.Error
 }
 
-func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.status, r.body.Code, r.body.Message) }
+func (r *refusal) Error() string {
+	return fmt.Sprintf("%d %s: %s", r.status, r.body.Code, r.body.Message)
+}
 
 func refuse(status int, code, message string) error {
 	return &refusal{status: status, body: wire.Error{Code: code, Message: message}}
@@ -84,6 +86,7 @@ func refusalOfDomain(err *engine.Error) *refusal {
 // refusalOfEcho translates what echo itself refuses.
 func refusalOfEcho(err *echo.HTTPError) *refusal {
 	code := map[int]string{
+		http.StatusForbidden:             "forbidden",
 		http.StatusNotFound:              "not_found",
 		http.StatusMethodNotAllowed:      "method_not_allowed",
 		http.StatusRequestEntityTooLarge: "payload_too_large",

@@ -14,8 +14,8 @@ import (
 // BasePath is where the API begins, as in Pictor's own address.
 const BasePath = "/api"
 
-// maxBody is the longest request body that is read.
-const maxBody = "1M"
+// maxBody is the longest request body that is read, as echo spells 1 MiB.
+const maxBody = "1MiB"
 
 // Config is what the API needs.
 type Config struct {

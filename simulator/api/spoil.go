@@ -37,12 +37,12 @@ func spoil(next echo.HandlerFunc) echo.HandlerFunc {
 func record(c echo.Context, next echo.HandlerFunc) (fault.Answer, error) {
 	sent := c.Response()
 	header := maps.Clone(sent.Header())
-	r := &recorder{header: header}
+	r := &recorder{header: header, status: http.StatusOK}
 	c.SetResponse(echo.NewResponse(r, c.Echo()))
+	defer c.SetResponse(sent) // also when next panics: the client waits at the real one
 	if err := next(c); err != nil {
 		c.Error(err)
 	}
-	c.SetResponse(sent)
 	return fault.Answer{Status: r.status, Header: r.header, Body: r.body.Bytes()}, nil
 }
 

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
@@ -18,13 +20,17 @@ import (
 // BasePath is where the control API begins.
 const BasePath = "/_sim"
 
-// Register puts the control API of a sandbox below BasePath.
+// maxBody is the longest request body that is read, as echo spells 1 MiB.
+const maxBody = "1MiB"
+
+// Register puts the control API of a sandbox below BasePath. The routes stand
+// alone, as a group's catch-all route would turn every 405 into a 404.
 func Register(e *echo.Echo, sandbox *store.Sandbox) {
 	h := keyHandlers{sandbox}
-	g := e.Group(BasePath, refuseStrangers, refuseWebPages)
-	g.GET("/keys", h.list)
-	g.POST("/keys", h.create)
-	g.DELETE("/keys/:id", h.revoke)
+	guards := []echo.MiddlewareFunc{refuseStrangers, refuseWebPages, middleware.BodyLimit(maxBody)}
+	e.GET(BasePath+"/keys", h.list, guards...)
+	e.POST(BasePath+"/keys", h.create, guards...)
+	e.DELETE(BasePath+"/keys/:id", h.revoke, guards...)
 }
 
 // refuseStrangers keeps other machines out, also when the API listens to them.
@@ -53,7 +59,7 @@ func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
 		if name, _, err := net.SplitHostPort(host); err == nil {
 			host = name
 		}
-		if ip := net.ParseIP(host); ip == nil && host != "localhost" {
+		if ip := net.ParseIP(strings.Trim(host, "[]")); ip == nil && host != "localhost" {
 			return echo.NewHTTPError(http.StatusForbidden, "the control API is reached by an IP address or as localhost, not as "+host)
 		}
 		return next(c)

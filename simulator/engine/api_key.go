@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // APIKey is a key to the account. The world keeps only the hash of its secret.
@@ -24,11 +26,11 @@ func HashSecret(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(s
 // the account.
 func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
 	bad := Fields{}
-	if name == "" || len(name) > 63 {
+	if name == "" || utf8.RuneCountInString(name) > 63 {
 		bad.Add("name", "must have 1 to 63 characters")
 	}
-	if len(secret) < 8 {
-		bad.Add("secret", "must have at least 8 characters")
+	if len(secret) < 8 || strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		bad.Add("secret", "must have at least 8 characters, all visible ASCII: it travels in a header")
 	}
 	if err := bad.Err(); err != nil {
 		return APIKey{}, err

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Clock maps wall time to the time of a sandbox. It is plain data: the wall
 // clock's reading is handed in.
@@ -16,10 +19,24 @@ type Clock struct {
 	Origin, Wall time.Time
 }
 
+// Latest is where every clock stops. A duration holds 292 years and JSON's times
+// end with the year 9999; no sum of a time and a rental comes near either.
+var Latest = time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // At is the sandbox time at the given wall time, in UTC.
 func (c Clock) At(wall time.Time) time.Time {
-	passed := max(wall.Sub(c.Wall), 0)
-	return c.Origin.Add(passed * time.Duration(c.Rate)).UTC()
+	passed, rate := max(wall.Sub(c.Wall), 0), time.Duration(c.Rate)
+	if rate > 0 && passed > math.MaxInt64/rate {
+		return Latest
+	}
+	return earlier(c.Origin.Add(passed*rate).UTC(), Latest)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // advanced is the clock that shows t at the given wall time and runs on from there.

@@ -34,7 +34,7 @@ func (w *World) step(inst *Instance) {
 	case StatusStarting:
 		w.run(inst)
 	case StatusStopping:
-		w.rest(inst, StatusStopped, "")
+		w.rest(inst, StatusStopped, inst.StatusReason) // a failed renewal's, if any
 	case StatusDeleting:
 		w.remove(inst)
 	}

@@ -18,6 +18,6 @@ const StoragePricePerGBMonth = Credit / 5
 func storageFee(gb int, d time.Duration) Credits {
 	const secondsPerMonth = 30 * 24 * 3600
 	gbSeconds := int64(gb) * int64(d/time.Second)
-	return Credits(gbSeconds / secondsPerMonth * int64(StoragePricePerGBMonth)) +
+	return Credits(gbSeconds/secondsPerMonth*int64(StoragePricePerGBMonth)) +
 		Credits(gbSeconds%secondsPerMonth*int64(StoragePricePerGBMonth)/secondsPerMonth)
 }

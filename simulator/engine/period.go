@@ -74,6 +74,10 @@ func (w *World) Extend(id string, n int, idempotencyKey string) (Instance, error
 		if err := requireKept(inst, "extended"); err != nil {
 			return nil, err
 		}
+		if inst.ExtendedHours+n > maxExtendedHours {
+			bad.Add("hours", "all extensions of a rental together may not pass %d; %s has %d", maxExtendedHours, inst.Name, inst.ExtendedHours)
+			return nil, bad.Err()
+		}
 		price := inst.PricePerHour * Credits(n)
 		if err := w.requireCredits(price); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Spec is what is rented.
@@ -50,16 +51,25 @@ const (
 	minStorageGB = 10
 	maxStorageGB = 65536
 	maxHours     = 8760
+	// maxExtendedHours bounds all extensions of a rental together, ten years, so
+	// that no period outgrows what a duration and a date can hold.
+	maxExtendedHours = 10 * maxHours
 )
 
 // Quote prices a specification and rents nothing.
 func (w *World) Quote(s Spec) (Quote, error) {
-	bad := Fields{}
-	offer := w.checkSpec(bad, s)
-	if err := bad.Err(); err != nil {
+	if err := w.CheckSpec(s); err != nil {
 		return Quote{}, err
 	}
-	return quote(offer, s), nil
+	return quote(w.market.byID[s.OfferID], s), nil
+}
+
+// CheckSpec is the validation error that Quote would answer with, if any, with
+// every bad field at once.
+func (w *World) CheckSpec(s Spec) error {
+	bad := Fields{}
+	w.checkSpec(bad, s)
+	return bad.Err()
 }
 
 func quote(o *Offer, s Spec) Quote {
@@ -141,8 +151,8 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 	})
 }
 
-// checkSpec notes what is wrong with a specification and finds its offer.
-func (w *World) checkSpec(bad Fields, s Spec) *Offer {
+// checkSpec notes what is wrong with a specification.
+func (w *World) checkSpec(bad Fields, s Spec) {
 	offer, ok := w.market.byID[s.OfferID]
 	switch {
 	case s.OfferID == "":
@@ -163,7 +173,6 @@ func (w *World) checkSpec(bad Fields, s Spec) *Offer {
 	case ok && !slices.Contains(offer.OS, s.OS):
 		bad.Add("os", "offer %s does not run %s", s.OfferID, s.OS)
 	}
-	return offer
 }
 
 func checkHours(bad Fields, field string, n int) {
@@ -208,7 +217,7 @@ func checkPassword(bad Fields, p string) {
 			symbol = true
 		}
 	}
-	if len(p) < 10 || !upper || !lower || !digit || !symbol {
+	if utf8.RuneCountInString(p) < 10 || !upper || !lower || !digit || !symbol {
 		bad.Add("password", "must have at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol")
 	}
 }

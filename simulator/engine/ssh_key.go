@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -24,25 +25,8 @@ type sshKeys struct {
 
 // AddSSHKey adds a public key in OpenSSH's one-line form to the account.
 func (w *World) AddSSHKey(name, publicKey string) (SSHKey, error) {
-	bad := Fields{}
-	w.checkKeyName(bad, name, nil)
-	parsed, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(publicKey))
-	key := SSHKey{Name: name, CreatedAt: w.now}
-	switch {
-	case err != nil:
-		bad.Add("public_key", "must be a public key in OpenSSH's one-line form, such as \"ssh-ed25519 AAAA…\"")
-	case len(strings.TrimSpace(string(rest))) > 0:
-		bad.Add("public_key", "must be one key, not several")
-	default:
-		key.PublicKey = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(parsed)))
-		key.Fingerprint = ssh.FingerprintSHA256(parsed)
-		for _, k := range w.sshKeys.keys {
-			if k.Fingerprint == key.Fingerprint {
-				bad.Add("public_key", "the account already has this key as %q (%s)", k.Name, k.ID)
-			}
-		}
-	}
-	if err := bad.Err(); err != nil {
+	key, err := w.newSSHKey(name, publicKey)
+	if err != nil {
 		return SSHKey{}, err
 	}
 	if w.sshKeys.used == nil {
@@ -54,8 +38,40 @@ func (w *World) AddSSHKey(name, publicKey string) (SSHKey, error) {
 	return key, nil
 }
 
+// CheckSSHKey is the validation error that AddSSHKey would answer with, if any,
+// with every bad field at once.
+func (w *World) CheckSSHKey(name, publicKey string) error {
+	_, err := w.newSSHKey(name, publicKey)
+	return err
+}
+
+// newSSHKey is the key that is going to be added, still without an id.
+func (w *World) newSSHKey(name, publicKey string) (SSHKey, error) {
+	bad := Fields{}
+	w.checkKeyName(bad, name, nil)
+	key := SSHKey{Name: name, CreatedAt: w.now}
+	publicKey = strings.TrimSpace(publicKey)
+	// The parser skips lines that are no key, and this is to be one line.
+	parsed, _, _, _, err := ssh.ParseAuthorizedKey([]byte(publicKey))
+	switch {
+	case err != nil:
+		bad.Add("public_key", "must be a public key in OpenSSH's one-line form, such as \"ssh-ed25519 AAAA…\"")
+	case strings.ContainsAny(publicKey, "\r\n"):
+		bad.Add("public_key", "must be one key, not several")
+	default:
+		key.PublicKey = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(parsed)))
+		key.Fingerprint = ssh.FingerprintSHA256(parsed)
+		for _, k := range w.sshKeys.keys {
+			if k.Fingerprint == key.Fingerprint {
+				bad.Add("public_key", "the account already has this key as %q (%s)", k.Name, k.ID)
+			}
+		}
+	}
+	return key, bad.Err()
+}
+
 func (w *World) checkKeyName(bad Fields, name string, self *SSHKey) {
-	if name == "" || len(name) > 63 {
+	if name == "" || utf8.RuneCountInString(name) > 63 {
 		bad.Add("name", "must have 1 to 63 characters")
 	}
 	for _, k := range w.sshKeys.keys {

@@ -98,9 +98,10 @@ func (w *World) Settle(wall time.Time) time.Time {
 	return w.settleTo(w.clock.At(wall))
 }
 
-// Advance moves the clock forward by d and settles. A negative d does nothing.
+// Advance moves the clock forward by d, at most to [Latest], and settles. A
+// negative d does nothing.
 func (w *World) Advance(d time.Duration, wall time.Time) time.Time {
-	w.clock = w.clock.advanced(w.Settle(wall).Add(max(d, 0)), wall)
+	w.clock = w.clock.advanced(earlier(w.Settle(wall).Add(max(d, 0)), Latest), wall)
 	return w.Settle(wall)
 }
 

@@ -97,3 +97,10 @@ func (p *Planned) Fired() int {
 	defer p.set.mu.Unlock()
 	return p.fired
 }
+
+// Clear takes every plan out of force.
+func (s *Set) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.plans = nil
+}

@@ -60,9 +60,22 @@ type place struct{ country, city string }
 
 // places are where hosts stand: towns known for their data centres.
 var places = []place{
-	{"DE", "Falkenstein"}, {"DE", "Frankfurt"}, {"FI", "Helsinki"}, {"NL", "Amsterdam"},
-	{"FR", "Paris"}, {"GB", "London"}, {"SE", "Stockholm"}, {"PL", "Warsaw"},
-	{"US", "Ashburn"}, {"US", "Dallas"}, {"US", "Hillsboro"}, {"CA", "Montreal"},
-	{"BR", "São Paulo"}, {"JP", "Tokyo"}, {"SG", "Singapore"}, {"VN", "Ho Chi Minh City"},
-	{"IN", "Mumbai"}, {"AU", "Sydney"},
+	{"DE", "Falkenstein"},
+	{"DE", "Frankfurt"},
+	{"FI", "Helsinki"},
+	{"NL", "Amsterdam"},
+	{"FR", "Paris"},
+	{"GB", "London"},
+	{"SE", "Stockholm"},
+	{"PL", "Warsaw"},
+	{"US", "Ashburn"},
+	{"US", "Dallas"},
+	{"US", "Hillsboro"},
+	{"CA", "Montreal"},
+	{"BR", "São Paulo"},
+	{"JP", "Tokyo"},
+	{"SG", "Singapore"},
+	{"VN", "Ho Chi Minh City"},
+	{"IN", "Mumbai"},
+	{"AU", "Sydney"},
 }

@@ -19,8 +19,16 @@ const DefaultHosts = 240
 // New makes a market of that many hosts.
 func New(seed uint64, hosts int) []engine.Offer {
 	offers := make([]engine.Offer, hosts)
+	taken := make(map[string]bool, hosts)
 	for i := range offers {
-		offers[i] = newOffer(seed, i)
+		o := newOffer(seed, i)
+		// Of many thousand hosts two draw the same 32 bits; the later one gives way.
+		for drawn, n := o.ID, 2; taken[o.ID]; n++ {
+			o.ID = fmt.Sprintf("%s%d", drawn, n)
+			o.Host.ID = "hst_" + strings.TrimPrefix(o.ID, "off_")
+		}
+		taken[o.ID] = true
+		offers[i] = o
 	}
 	return offers
 }

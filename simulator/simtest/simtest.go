@@ -100,3 +100,6 @@ func (s *Sim) Do(t testing.TB, change func(w *engine.World) error) {
 		t.Fatalf("change of the sandbox: %v", err)
 	}
 }
+
+// ClearFaults takes every fault away.
+func (s *Sim) ClearFaults() { s.sandbox.Faults.Clear() }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,12 @@ PICTOR_API_KEY set, and prints what the command rented and would have paid. The
 exit status is the command's.`,
 		Example: `  pictor-sim exec -- pulumi up --yes
   pictor-sim exec --clock real --provisioning 30s -- npm test`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("which command? Write pictor-sim exec [flags] -- COMMAND [ARGUMENT…]")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sim, listener, err := o.start()
 			if err != nil {
@@ -36,14 +42,34 @@ exit status is the command's.`,
 			go func() { served <- sim.Serve(ctx, listener) }()
 
 			err = runWith(args, "PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey)
-			printBill(cmd.ErrOrStderr(), sim)
 			stop()
-			return errors.Join(err, <-served)
+			failed := <-served
+			if errors.As(err, new(*notStartedError)) {
+				return err // and there is no bill
+			}
+			printBill(cmd.ErrOrStderr(), sim)
+			if err != nil && failed != nil {
+				// The exit status is still the command's.
+				fmt.Fprintln(cmd.ErrOrStderr(), "pictor-sim:", failed)
+				return err
+			}
+			return cmp.Or(err, failed)
 		},
 	}
 	o.register(cmd, "127.0.0.1:0", "poll")
+	cmd.Flags().SetInterspersed(false) // flags behind the command are the command's
 	return cmd
 }
+
+// notStartedError says that there never was a command.
+type notStartedError struct {
+	command string
+	err     error
+}
+
+func (e *notStartedError) Error() string { return fmt.Sprintf("cannot run %s: %v", e.command, e.err) }
+
+func (e *notStartedError) Unwrap() error { return e.err }
 
 // runWith runs a command with more environment and passes signals on to it.
 func runWith(args []string, env ...string) error {
@@ -55,7 +81,11 @@ func runWith(args []string, env ...string) error {
 	command.Env = append(os.Environ(), env...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("cannot run %s: %w", args[0], err)
+		var lookup *exec.Error
+		if errors.As(err, &lookup) {
+			err = lookup.Err // without the name, which the message has already
+		}
+		return &notStartedError{command: args[0], err: err}
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()

@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
 func keyCommand() *cobra.Command {
@@ -23,10 +25,12 @@ func keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
 		Short: "Make, list and revoke API keys of a running simulator",
+		Args:  cobra.NoArgs, // else a misspelt command would be taken for a question
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	server := os.Getenv("PICTOR_SIM")
 	if server == "" {
-		server = "http://" + defaultAddr
+		server = defaultAddr
 	}
 	cmd.PersistentFlags().StringVar(&client.server, "server", server, "`address` of the simulator; else $PICTOR_SIM")
 	cmd.AddCommand(
@@ -96,26 +100,33 @@ func (c *controlClient) do(ctx context.Context, method, path string, body, answe
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.server+control.BasePath+path, bytes.NewReader(data))
+	server := strings.TrimRight(c.server, "/")
+	if !strings.Contains(server, "://") {
+		server = "http://" + server
+	}
+	req, err := http.NewRequestWithContext(ctx, method, server+control.BasePath+path, bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("--server %s is not an address: %w", c.server, err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		err = wrapped.Err // without the method and the address
+	}
 	if err != nil {
 		return fmt.Errorf("no simulator answers at %s (start one with \"pictor-sim serve\", or name it with --server): %w", c.server, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= http.StatusBadRequest {
 		var refused struct {
-			Message string              `json:"message"`
-			Errors  map[string][]string `json:"errors"`
+			Message string        `json:"message"`
+			Errors  engine.Fields `json:"errors"`
 		}
 		if err := json.NewDecoder(resp.Body).Decode(&refused); err != nil || refused.Message == "" {
 			return fmt.Errorf("%s answered %s: is it a pictor-sim?", c.server, resp.Status)
 		}
-		for field, faults := range refused.Errors {
-			refused.Message += fmt.Sprintf(" %s: %v", field, faults)
+		if len(refused.Errors) > 0 {
+			return errors.New(refused.Errors.String())
 		}
 		return errors.New(refused.Message)
 	}

@@ -41,8 +41,8 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	f.StringVar(&o.credits, "credits", "100", "opening balance in `credits`")
 	f.StringVar(&o.clock, "clock", clock, "`mode` of the clock: real, x60 (or any factor), frozen, poll or poll=N")
 	f.DurationVar(&o.provision, "provisioning", simulator.DefaultTimings.Provisioning, "how long a machine takes to boot")
-	f.BoolVar(&o.strict, "strict", false, "limit each account to 60 requests a minute")
-	f.IntVar(&o.perMinute, "rate-limit", 0, "limit each account to this `number` of requests a minute")
+	f.BoolVar(&o.strict, "strict", false, "limit each API key to 60 requests a minute")
+	f.IntVar(&o.perMinute, "rate-limit", 0, "limit each API key to this `number` of requests a minute")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 }
 
@@ -50,6 +50,12 @@ func (o *options) config() (simulator.Config, error) {
 	credits, err := wire.ParseCredits(o.credits)
 	if err != nil {
 		return simulator.Config{}, fmt.Errorf("--credits: %w", err)
+	}
+	if credits < 0 {
+		return simulator.Config{}, fmt.Errorf("--credits %s: must not be below 0", o.credits)
+	}
+	if o.perMinute < 0 {
+		return simulator.Config{}, fmt.Errorf("--rate-limit %d: must not be below 0", o.perMinute)
 	}
 	if o.hosts < 0 || o.hosts > 100_000 {
 		return simulator.Config{}, fmt.Errorf("--hosts %d: must be 1 to 100000", o.hosts)

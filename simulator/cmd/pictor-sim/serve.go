@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ func serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			context.AfterFunc(ctx, stop) // a second signal ends the program at once
 			sim, listener, err := o.start()
 			if err != nil {
 				return err
@@ -40,13 +42,14 @@ func serveCommand() *cobra.Command {
 				if err := ready.write(readyFile); err != nil {
 					return errors.Join(err, listener.Close())
 				}
+				defer os.Remove(readyFile)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "pictor-sim is ready: PICTOR_ENDPOINT=%s PICTOR_API_KEY=%s\n", ready.Endpoint, ready.APIKey)
 			return sim.Serve(ctx, listener)
 		},
 	}
 	o.register(cmd, defaultAddr, "real")
-	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write endpoint and key to this `file`, as JSON, once requests are taken")
+	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write endpoint and key to this `file`, as JSON, once requests are taken; removed at the end")
 	return cmd
 }
 
