@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -79,6 +80,7 @@ type session struct {
 	account *accountCache
 	poller  *wait.Poller
 	clock   pictor.Clock
+	rented  rentals
 	err     error // why there is no client
 }
 
@@ -90,7 +92,7 @@ func newSession(c *Config) *session {
 	clock := c.options.Clock
 	return &session{
 		api:     api,
-		offers:  &offerCache{api: api, clock: clock},
+		offers:  newOfferCache(api, clock),
 		account: &accountCache{api: api},
 		poller:  wait.New(api, clock, rand.Float64),
 		clock:   clock,
@@ -113,6 +115,13 @@ func sessionOf(ctx context.Context) (*session, error) {
 func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p.CheckResponse, error)) func(context.Context, p.CheckRequest) (p.CheckResponse, error) {
 	return func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 		resp, err := check(ctx, req)
+		for key := range resp.Inputs.All {
+			// infer decodes every check of a process into one value, so that what
+			// one sets would stand in the answer to the next.
+			if _, asked := req.Inputs.GetOk(key); !asked && !strings.HasPrefix(key, "__") {
+				resp.Inputs = resp.Inputs.Delete(key)
+			}
+		}
 		if err != nil || len(resp.Failures) > 0 || property.New(req.Inputs).HasComputed() {
 			return resp, err
 		}

@@ -80,7 +80,7 @@ func TestTheEnvironmentStandsInAndIsNotStored(t *testing.T) {
 	sim := simtest.New(t)
 	t.Setenv("PICTOR_ENDPOINT", sim.Endpoint)
 	t.Setenv("PICTOR_API_KEY", sim.APIKey)
-	s := serve(t, provider.Options{Clock: restless{}})
+	s := serve(t, provider.Options{Clock: &restless{}})
 	resp, err := s.server.CheckConfig(p.CheckRequest{Urn: urnOf("pulumi:providers:pictor", "default")})
 	if err != nil || len(resp.Failures) > 0 {
 		t.Fatalf("%v, %v", resp.Failures, err)
@@ -115,7 +115,7 @@ func TestAWrongKeyAndAnUnreachableEndpointSayWhatToDo(t *testing.T) {
 		"unreachable": {props{"endpoint": text("http://127.0.0.1:1/api"), "apiKey": text("not-the-key")}, []string{"127.0.0.1:1", "PICTOR_ENDPOINT"}},
 		"wrong path":  {props{"endpoint": text(strings.TrimSuffix(sim.Endpoint, "/api") + "/v9"), "apiKey": text(sim.APIKey)}, []string{"PICTOR_ENDPOINT"}},
 	} {
-		s := serve(t, provider.Options{Clock: restless{}})
+		s := serve(t, provider.Options{Clock: &restless{}})
 		s.configure(c.config)
 		_, err := s.server.Invoke(p.InvokeRequest{Token: "pictor:index:getAccount"})
 		wantError(t, err, c.says...)

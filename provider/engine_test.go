@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,9 @@ const (
 	sshKeyType   = tokens.Type("pictor:index:SshKey")
 )
 
+// simtestFrozen stops the simulator's clock: nothing moves on by itself.
+var simtestFrozen = simtest.Clock("frozen")
+
 const ed25519Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
 // stack is as much of Pulumi's engine as a resource sees: it asks in the
@@ -32,23 +36,28 @@ type stack struct {
 	t       *testing.T
 	server  integration.Server
 	sim     *simtest.Sim
+	clock   *restless
 	cancel  context.CancelFunc
 	timeout float64 // customTimeouts, in seconds
 }
 
-// restless is a clock that never waits, so that no test does.
-type restless struct{}
+// restless is a clock that never waits, so that no test does, and that can be
+// put forward.
+type restless struct{ ahead atomic.Int64 }
 
-func (restless) Now() time.Time { return time.Now() }
+func (c *restless) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
-func (restless) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+func (c *restless) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+func (c *restless) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // newStack configures a provider for a simulator of its own.
 func newStack(t *testing.T, options ...simtest.Option) *stack {
 	t.Helper()
 	sim := simtest.New(t, options...)
-	s := serve(t, provider.Options{Clock: restless{}})
-	s.sim = sim
+	clock := &restless{}
+	s := serve(t, provider.Options{Clock: clock})
+	s.sim, s.clock = sim, clock
 	s.configure(map[string]property.Value{"endpoint": property.New(sim.Endpoint), "apiKey": property.New(sim.APIKey).WithSecret(true)})
 	return s
 }
@@ -184,7 +193,8 @@ func (s *stack) refresh(r *res) error {
 	if err != nil {
 		return err
 	}
-	r.id, r.state, r.inputs = resp.ID, resp.Properties, resp.Inputs
+	// The engine also forgets that the last run failed half-way.
+	r.id, r.state, r.inputs, r.failed = resp.ID, resp.Properties, resp.Inputs, false
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -107,7 +108,7 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.ExtendedHours, "Hours added to the rental so far, by whomever.")
 	a.Describe(&s.ExtendingFrom, "Set while it is not known whether an extension took place: `extendedHours` before it was asked for.")
 	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")
-	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339).")
+	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.")
 	a.Describe(&s.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")
 }
 
@@ -178,14 +179,16 @@ func (i *Instance) WireDependencies(f infer.FieldSelector, args *InstanceArgs, s
 // asks for and the service does not tell (password, ceiling, hours of extension)
 // stays.
 func (s *InstanceState) observe(inst pictor.Instance) {
-	s.Name = &inst.Name
-	s.OS = new(string(inst.Os))
-	s.GPUModel = &inst.GpuModel
-	s.OfferID = new(string(inst.OfferId))
-	s.GPUCount = &inst.GpuCount
-	s.StorageGB = &inst.StorageGb
-	s.Country = &inst.Host.Country
-	s.RentalHours = inst.RentalHours
+	see(&s.Name, inst.Name)
+	see(&s.OS, strings.ToLower(strings.TrimSpace(string(inst.Os))))
+	see(&s.GPUModel, inst.GpuModel)
+	see(&s.OfferID, string(inst.OfferId))
+	see(&s.GPUCount, inst.GpuCount)
+	see(&s.StorageGB, inst.StorageGb)
+	see(&s.Country, inst.Host.Country)
+	if inst.RentalHours > 0 {
+		s.RentalHours = inst.RentalHours
+	}
 	s.AutoRenew = &inst.AutoRenew
 	s.SSHKeyIDs = keyIDs(inst.SshKeyIds)
 	s.DesiredStatus = desiredStatus(inst.Status, s.DesiredStatus)
@@ -206,6 +209,14 @@ func (s *InstanceState) observe(inst pictor.Instance) {
 	s.ExpiresAt = nil
 	if inst.ExpiresAt != nil {
 		s.ExpiresAt = new(inst.ExpiresAt.Format(time.RFC3339))
+	}
+}
+
+// see takes over what the service tells; what it leaves out stays as it was.
+func see[T comparable](known **T, told T) {
+	var nothing T
+	if told != nothing {
+		*known = &told
 	}
 }
 

@@ -61,7 +61,7 @@ func (c *checker) between(key string, n, low, high int) {
 
 func (c *checker) name(name *string) {
 	if n := value(name); len(n) > maxName || !namePattern.MatchString(n) {
-		c.fail("name", "%q must have 1 to %d letters, digits, spaces, dots, underscores or hyphens and begin with a letter or digit", n, maxName)
+		c.fail("name", "%q must have 1 to %d letters, digits, spaces, dots, underscores or hyphens, begin with a letter or digit and not end with a space", n, maxName)
 	}
 }
 

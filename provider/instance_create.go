@@ -18,18 +18,11 @@ const (
 	createTime = 30 * time.Minute
 	updateTime = 30 * time.Minute
 	deleteTime = 15 * time.Minute
-	// rentTime bounds the paid request alone, which a cancelled run does not
-	// break off: its answer is worth waiting for.
+	readTime   = 5 * time.Minute // and whatever is done with an SSH key
+	// rentTime bounds the looks for a rental or an extension whose answer was
+	// lost, which a cancelled run does not break off.
 	rentTime = time.Minute
 )
-
-// maxAttempts is how many offers are tried when one after the other is taken by
-// somebody else between the list and the rental.
-const maxAttempts = 5
-
-// provisional is the id of a rental of which it is not known whether it took
-// place: "name:" and the name, by which Read finds out.
-const provisional = "name:"
 
 // Create rents the cheapest offer that fits and waits until it runs. From the
 // moment the paid request leaves, every way out carries an id.
@@ -44,17 +37,22 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	ctx, cancel := withDefaultTimeout(ctx, createTime)
 	defer cancel()
 
-	name := value(req.Inputs.Name)
-	if err := s.nameIsFree(ctx, name); err != nil {
-		return infer.CreateResponse[InstanceState]{}, err
-	}
 	account, err := s.account.accountID(ctx)
 	if err != nil {
 		return infer.CreateResponse[InstanceState]{}, err
 	}
-	inst, err := s.rent(ctx, req.Inputs)
+	name := value(req.Inputs.Name)
+	if id, ok := s.rented.id(ctx, name); ok {
+		if inst, err := s.api.GetInstance(ctx, id); err == nil {
+			return s.bringUp(ctx, inst, req.Inputs, account)
+		}
+	}
+	if err := s.nameIsFree(ctx, name); err != nil {
+		return infer.CreateResponse[InstanceState]{}, err
+	}
+	inst, offer, err := s.rent(ctx, req.Inputs)
 	if pictor.IsCode(err, pictor.CodeAmbiguous) {
-		return s.resolveRental(ctx, req.Inputs, account, err)
+		return s.resolveRental(ctx, req.Inputs, account, offer, err)
 	}
 	if err != nil {
 		return infer.CreateResponse[InstanceState]{}, err
@@ -71,20 +69,16 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours") {
 		return resp, nil
 	}
-	offers, err := s.offers.list(ctx)
+	w := wantedOf(args)
+	offer, err := s.offers.choose(ctx, w, previewing, nil)
 	if err != nil {
 		return resp, err
 	}
-	w := wantedOf(args)
-	fit := w.fitting(offers)
-	if len(fit) == 0 {
-		return resp, w.noneFits(offers)
-	}
-	total := w.price(fit[0]) * pictor.Credits(args.RentalHours)
-	resp.Output.HourlyPrice = w.price(fit[0]).String()
+	total := w.price(offer) * pictor.Credits(args.RentalHours)
+	resp.Output.HourlyPrice = w.price(offer).String()
 	resp.Output.PrepaidTotal = total.String()
 	p.GetLogger(ctx).InfoStatusf("%d x %s on %s (%s) for %s credits/h, %s credits in advance",
-		w.gpuCount, fit[0].GpuModel, fit[0].Host.Name, fit[0].Host.Country, w.price(fit[0]), total)
+		w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer), total)
 	return resp, nil
 }
 
@@ -102,36 +96,36 @@ func (s *session) nameIsFree(ctx context.Context, name string) error {
 	return nil
 }
 
-// rent sends the paid request, to the next offer when one is gone. It is not
-// sent when the run is cancelled already, and not broken off once it is sent.
-// Each has an idempotency token of its own, which is never relied on: it only
-// keeps a proxy or the service itself from carrying one request out twice.
-func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance, error) {
+// rent sends the paid request, to the next offer when one is gone, and says
+// which offer it was. The client sends nothing once the run is cancelled, and
+// does not break off what is sent. Each request has an idempotency token of its
+// own, which is never relied on: it only keeps a proxy or the service itself
+// from carrying one request out twice.
+func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance, pictor.ID, error) {
 	w := wantedOf(args)
-	offers, err := s.offers.list(ctx)
-	if err != nil {
-		return pictor.Instance{}, err
-	}
-	fit := w.fitting(offers)
-	if len(fit) == 0 {
-		return pictor.Instance{}, w.noneFits(offers)
-	}
-	var refused error
-	for _, offer := range fit[:min(len(fit), maxAttempts)] {
-		if ctx.Err() != nil {
-			return pictor.Instance{}, fmt.Errorf("rent instance %q: not sent, the run was cancelled; nothing was rented: %w", value(args.Name), ctx.Err())
+	for tried := map[pictor.ID]bool{}; ; s.offers.forget() {
+		offer, err := s.offers.choose(ctx, w, renting, tried)
+		if err != nil && len(tried) > 0 {
+			err = fmt.Errorf("%d offers that fitted were taken by somebody else meanwhile: %w", len(tried), err)
+		}
+		if err != nil {
+			return pictor.Instance{}, "", err
+		}
+		tried[offer.Id] = true
+		if w.ceiling > 0 { // which holds for the price now, not for that of the list
+			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
+				return pictor.Instance{}, "", err
+			}
+			if w.price(offer) > w.ceiling {
+				continue
+			}
 		}
 		p.GetLogger(ctx).InfoStatusf("renting %d x %s on %s (%s) for %s credits/h", w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer))
-		paid, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
-		inst, err := s.api.CreateInstance(paid, rental(args, offer.Id), rand.Text())
-		cancel()
+		inst, err := s.api.CreateInstance(ctx, rental(args, offer.Id), rand.Text())
 		if !pictor.IsCode(err, pictor.CodeNoCapacity) {
-			return inst, err
+			return inst, offer.Id, err
 		}
-		s.offers.forget()
-		refused = err
 	}
-	return pictor.Instance{}, fmt.Errorf("the offers that fit were taken by somebody else, one after the other; nothing was rented: %w", refused)
 }
 
 // rental is the request that pays.
@@ -160,35 +154,17 @@ func pictorIDs(ids []string) []pictor.ID {
 	return out
 }
 
-// lookTimes is when a rental whose answer was lost is looked for. It was not
-// there before, under a name that no other run has, so what is found is it.
-var lookTimes = []time.Duration{0, time.Second, 3 * time.Second}
-
-// resolveRental finds out what became of a rental whose answer was lost. That
-// nothing is found proves nothing, so then the outcome is kept as unknown.
-func (s *session) resolveRental(ctx context.Context, args InstanceArgs, account string, lost error) (infer.CreateResponse[InstanceState], error) {
-	name := value(args.Name)
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
-	defer cancel()
-	for _, after := range lookTimes {
-		if s.clock.Sleep(look, after) != nil {
-			break
-		}
-		if inst, err := s.api.FindInstance(look, name); err == nil && inst != nil {
-			return s.bringUp(ctx, *inst, args, account)
-		}
-	}
-	state := InstanceState{InstanceArgs: args, AccountID: account}
-	return infer.CreateResponse[InstanceState]{ID: provisional + name, Output: state}, infer.ResourceInitFailedError{Reasons: []string{fmt.Sprintf(
-		"it is not known whether instance %q was rented: %v\nIt is kept in the state under the provisional id %s. "+
-			"Run \"pulumi refresh\": it finds the instance, or drops the resource once it is certain that there is none.", name, lost, provisional+name)}}
-}
-
 // bringUp waits until a rented instance is as the program wants it.
 func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args InstanceArgs, account string) (infer.CreateResponse[InstanceState], error) {
+	s.rented.remember(ctx, value(args.Name), inst.Id)
 	state := InstanceState{InstanceArgs: args, AccountID: account}
 	state.ExtensionHours = new(0) // none is paid for yet
 	state.observe(inst)
+	if ceiling := wantedOf(args).ceiling; ceiling > 0 && inst.PricePerHour > ceiling {
+		return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(fmt.Errorf(
+			"instance %s (%s) costs %s credits/h, above maxPricePerHour %s: its price rose while it was being rented. It is rented and has cost %s credits; "+
+				"delete it with \"pulumi destroy --target\", or raise maxPricePerHour", inst.Name, inst.Id, inst.PricePerHour, ceiling, inst.CostSoFar))
+	}
 	err := s.converge(ctx, &state, args)
 	return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(err)
 }

@@ -23,7 +23,7 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	if err != nil || inst == nil {
 		return infer.DeleteResponse{}, err
 	}
-	if err := s.api.DeleteInstance(ctx, inst.Id); err != nil && !pictor.IsGone(err) {
+	if err := s.api.DeleteInstance(ctx, inst.Id); err != nil && !pictor.IsGone(err) && !s.isDeleting(ctx, inst.Id, err) {
 		return infer.DeleteResponse{}, err
 	}
 	status := inst.Status
@@ -44,4 +44,14 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 			"run \"pulumi destroy\" again: %w", inst.Name, inst.Id, status, err)
 	}
 	return infer.DeleteResponse{}, nil
+}
+
+// isDeleting tells whether a delete was refused because the instance is being
+// deleted already.
+func (s *session) isDeleting(ctx context.Context, id pictor.ID, refused error) bool {
+	if !pictor.IsCode(refused, pictor.CodeWrongState) {
+		return false
+	}
+	inst, err := s.api.GetInstance(ctx, id)
+	return pictor.IsGone(err) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
 }

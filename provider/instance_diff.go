@@ -44,20 +44,42 @@ func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 			diff[key] = p.PropertyDiff{Kind: p.UpdateReplace, InputDiff: true}
 		}
 	}
-	if status := req.State.Get("status"); status.IsString() && hasEnded(pictor.InstanceStatus(status.AsString())) {
-		diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
-	}
-	if !replaces(diff) {
-		if was, now := req.OldInputs.Get("extensionHours"), req.Inputs.Get("extensionHours"); was.IsNumber() && now.IsNumber() && now.AsNumber() < was.AsNumber() {
-			return p.DiffResponse{}, fmt.Errorf("extensionHours cannot be lowered from %v to %v: these hours are paid for and are not given back; "+
-				"write %[1]v again, or replace the instance", was.AsNumber(), now.AsNumber())
+	if status := req.State.Get("status"); status.IsString() {
+		switch s := pictor.InstanceStatus(status.AsString()); {
+		case hasEnded(s):
+			diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
+		case s != pictor.StatusRunning && s != pictor.StatusStopped:
+			// On its way, or not even known to be rented. A refresh makes the
+			// engine forget that the last run did not get to its end.
+			diff["status"] = p.PropertyDiff{Kind: p.Update}
 		}
+	}
+	if err := diffExtension(req, diff); err != nil {
+		return p.DiffResponse{}, err
 	}
 	return p.DiffResponse{
 		HasChanges:          len(diff) > 0,
 		DetailedDiff:        diff,
 		DeleteBeforeReplace: keepsOwnName(req),
 	}, nil
+}
+
+// diffExtension compares the hours of extension with those that are paid for,
+// which may be fewer than the last run was asked for.
+func diffExtension(req p.DiffRequest, diff map[string]p.PropertyDiff) error {
+	paid, now := 0.0, req.Inputs.Get("extensionHours")
+	if v := req.State.Get("extensionHours"); v.IsNumber() {
+		paid = v.AsNumber()
+	}
+	switch {
+	case !now.IsNumber() || replaces(diff):
+	case now.AsNumber() < paid:
+		return fmt.Errorf("extensionHours cannot be lowered from %v to %v: these hours are paid for and are not given back; "+
+			"write %[1]v again, or replace the instance", paid, now.AsNumber())
+	case now.AsNumber() > paid:
+		diff["extensionHours"] = p.PropertyDiff{Kind: p.Update, InputDiff: true}
+	}
+	return nil
 }
 
 func replaces(diff map[string]p.PropertyDiff) bool {

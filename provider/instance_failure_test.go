@@ -73,15 +73,19 @@ func TestAnUnknownRentalIsKeptUntilItIsResolved(t *testing.T) {
 			}
 
 			s.sim.ClearFaults() // the service answers again
-			if err := s.refresh(r); err != nil {
-				t.Fatal(err)
-			}
+			err = s.refresh(r)
 			switch phase {
 			case fault.Before:
-				if r.id != "" || len(s.sim.Instances()) != 0 {
-					t.Errorf("nothing was rented, and the id is %q", r.id)
+				wantError(t, err, "it is not known yet", "try again in")
+				wantError(t, s.delete(r), "it is not known yet")
+				s.clock.forward(6 * time.Minute)
+				if err := s.refresh(r); err != nil || r.id != "" || len(s.sim.Instances()) != 0 {
+					t.Errorf("nothing was rented, and the id is %q, %v", r.id, err)
 				}
 			case fault.After:
+				if err != nil {
+					t.Fatal(err)
+				}
 				if inst := onlyInstance(t, s.sim); r.id != inst.ID {
 					t.Errorf("the id is %q, the machine %q", r.id, inst.ID)
 				}
@@ -144,8 +148,8 @@ func TestACancelledRunRentsNothing(t *testing.T) {
 
 func TestAWaitThatIsBrokenOffKeepsTheMachineAndTheNextRunGoesOn(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, simtest.Clock("frozen")) // it would wait for ever
-	s.timeout = 1                             // infer cuts off fractions of a second
+	s := newStack(t, simtestFrozen) // it would wait for ever
+	s.timeout = 1                   // infer cuts off fractions of a second
 	r, err := s.create(instanceType, "trainer", trainer)
 	wantError(t, err, "was broken off", "credits so far", "goes on waiting")
 	if r == nil || r.id != onlyInstance(t, s.sim).ID {

@@ -18,6 +18,8 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 	if err != nil {
 		return infer.ReadResponse[InstanceArgs, InstanceState]{}, err
 	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
 	inst, err := s.find(ctx, req.ID, req.State)
 	if err != nil {
 		return infer.ReadResponse[InstanceArgs, InstanceState]{}, err
@@ -40,8 +42,15 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 // one, or on import a name. It is nil only when its absence is proven: a 404 in
 // the contract's own words and a complete list without it, of the same account.
 func (s *session) find(ctx context.Context, id string, state InstanceState) (*pictor.Instance, error) {
-	name, byName := strings.CutPrefix(id, provisional)
-	if !byName {
+	if state.InstanceID != "" {
+		id = state.InstanceID // the id itself may still be the provisional one
+	}
+	importing := state.CreatedAt == ""
+	name, unknown := strings.CutPrefix(id, provisional)
+	if unknown && !importing {
+		return s.findRental(ctx, name, state)
+	}
+	if !unknown {
 		inst, err := s.api.GetInstance(ctx, pictor.ID(id))
 		if err == nil {
 			return &inst, nil
@@ -49,26 +58,35 @@ func (s *session) find(ctx context.Context, id string, state InstanceState) (*pi
 		if !pictor.IsGone(err) {
 			return nil, err
 		}
-		name = id
 	}
-	account, err := s.account.accountID(ctx)
-	if err != nil {
+	if err := s.sameAccount(ctx, "instance "+id, state.AccountID); err != nil {
 		return nil, err
-	}
-	if state.AccountID != "" && state.AccountID != account {
-		return nil, fmt.Errorf("instance %s belongs to account %s, and the API key to account %s: use a key of the instance's account", id, state.AccountID, account)
 	}
 	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
 	if err != nil {
 		return nil, err
 	}
-	importing := state.CreatedAt == ""
 	for i := range instances {
-		if string(instances[i].Id) == id || (byName || importing) && instances[i].Name == name {
+		if string(instances[i].Id) == id {
 			return &instances[i], nil
 		}
 	}
-	return nil, nil
+	if !importing {
+		return nil, nil
+	}
+	return s.api.FindInstance(ctx, name)
+}
+
+// sameAccount refuses to draw conclusions from what another account does not have.
+func (s *session) sameAccount(ctx context.Context, what, owner string) error {
+	account, err := s.account.accountID(ctx)
+	if err != nil {
+		return err
+	}
+	if owner != "" && owner != account {
+		return fmt.Errorf("%s belongs to account %s, and the API key to account %s: use a key of the account that has it", what, owner, account)
+	}
+	return nil
 }
 
 // gone is the error of an operation that needs an instance which is not there.
@@ -76,37 +94,22 @@ func gone(id string, state InstanceState) error {
 	return fmt.Errorf("instance %s (%s) is not there any more: run \"pulumi refresh\" to drop it from the state, then \"pulumi up\" to rent another", value(state.Name), id)
 }
 
-// liveInputs writes what is live into the inputs that the program had set, so
-// that a difference shows as one; on import, when none was, into those that
-// make a program for it. Hours of extension, the password and the ceiling are
-// the program's own and are never touched.
+// liveInputs writes what is live into the inputs, so that what was changed
+// elsewhere shows as a difference. Only what can be changed is: the rest can
+// differ from what the program says only by its spelling. Hours of extension,
+// the password and the ceiling are the program's own.
+//
+// On import, when there are no inputs yet, they are those that make a program
+// for the instance.
 func liveInputs(had, live InstanceArgs) InstanceArgs {
 	if had.Name == nil {
-		had = InstanceArgs{GPUModel: live.GPUModel, ExtensionHours: new(0)}
-		if len(live.SSHKeyIDs) > 0 {
-			had.SSHKeyIDs = live.SSHKeyIDs
-		}
+		had = live
+		had.OfferID, had.Country, had.ExtensionHours = nil, nil, new(0)
+		return had
 	}
-	had.Name = live.Name
-	had.OS = live.OS
-	had.GPUCount = live.GPUCount
-	had.StorageGB = live.StorageGB
-	had.RentalHours = live.RentalHours
-	had.AutoRenew = live.AutoRenew
-	had.DesiredStatus = live.DesiredStatus
-	had.GPUModel = liveText(had.GPUModel, live.GPUModel)
-	had.Country = liveText(had.Country, live.Country)
-	had.OfferID = liveText(had.OfferID, live.OfferID)
+	had.Name, had.AutoRenew, had.DesiredStatus = live.Name, live.AutoRenew, live.DesiredStatus
 	if !sameSet(had.SSHKeyIDs, live.SSHKeyIDs) {
 		had.SSHKeyIDs = live.SSHKeyIDs
 	}
 	return had
-}
-
-// liveText keeps the program's spelling where only the case differs.
-func liveText(had, live *string) *string {
-	if had == nil || strings.EqualFold(*had, value(live)) {
-		return had
-	}
-	return live
 }

@@ -13,7 +13,7 @@ const maxName = 63
 const suffixLength = 7
 
 var (
-	namePattern      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`)
+	namePattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
 	notInName        = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 	automaticPattern = regexp.MustCompile(`-[0-9a-f]{7}$`)
 )

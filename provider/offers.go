@@ -17,7 +17,9 @@ import (
 // what others rent.
 const offersTime = 5 * time.Second
 
-// offerCache shares one list of all offers between resources.
+// offerCache shares one list of all offers between resources, and remembers
+// what each of them is about to take, so that a program with many machines
+// neither prices nor rents the same GPUs twice.
 type offerCache struct {
 	api   *pictor.Client
 	clock pictor.Clock
@@ -25,22 +27,58 @@ type offerCache struct {
 	mu     sync.Mutex
 	offers []pictor.Offer
 	read   time.Time
+	taken  map[purpose]map[pictor.ID]int // GPUs, since the list was read
 }
 
-func (c *offerCache) list(ctx context.Context) ([]pictor.Offer, error) {
+// purpose keeps what a preview takes apart from what is rented.
+type purpose int
+
+const (
+	previewing purpose = iota
+	renting
+)
+
+func newOfferCache(api *pictor.Client, clock pictor.Clock) *offerCache {
+	return &offerCache{api: api, clock: clock}
+}
+
+// choose takes the cheapest offer that fits and was not tried yet. The error
+// says why none does.
+func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[pictor.ID]bool) (pictor.Offer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := c.clock.Now(); c.read.IsZero() || now.Sub(c.read) > offersTime {
-		offers, err := c.api.ListOffers(ctx, pictor.OfferFilter{})
-		if err != nil {
-			return nil, err
-		}
-		c.offers, c.read = offers, now
+	if err := c.refresh(ctx); err != nil {
+		return pictor.Offer{}, err
 	}
-	return c.offers, nil
+	offers := slices.Clone(c.offers)
+	for i := range offers {
+		offers[i].GpusAvailable -= c.taken[p][offers[i].Id]
+	}
+	for _, offer := range w.fitting(offers) {
+		if !tried[offer.Id] {
+			c.taken[p][offer.Id] += w.gpuCount
+			return offer, nil
+		}
+	}
+	return pictor.Offer{}, w.noneFits(offers)
 }
 
-// forget makes the next list a fresh one, after an offer turned out to be gone.
+func (c *offerCache) refresh(ctx context.Context) error {
+	now := c.clock.Now()
+	if !c.read.IsZero() && now.Sub(c.read) <= offersTime {
+		return nil
+	}
+	offers, err := c.api.ListOffers(ctx, pictor.OfferFilter{})
+	if err != nil {
+		return err
+	}
+	c.offers, c.read = offers, now
+	c.taken = map[purpose]map[pictor.ID]int{previewing: {}, renting: {}}
+	return nil
+}
+
+// forget makes the next choice from a fresh list, after an offer turned out to
+// be gone.
 func (c *offerCache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +135,8 @@ func (w wanted) conditions() []condition {
 	if w.country != "" {
 		ask(func(o pictor.Offer) bool { return strings.EqualFold(o.Host.Country, w.country) }, "country %s", w.country)
 	}
-	ask(func(o pictor.Offer) bool { return slices.Contains(o.Os, w.os) }, "os %s", w.os)
+	runs := func(os pictor.OS) bool { return strings.EqualFold(string(os), string(w.os)) }
+	ask(func(o pictor.Offer) bool { return slices.ContainsFunc(o.Os, runs) }, "os %s", w.os)
 	ask(func(o pictor.Offer) bool { return o.GpusAvailable >= w.gpuCount }, "gpuCount %d", w.gpuCount)
 	ask(func(o pictor.Offer) bool { return o.DiskAvailableGb >= w.storageGB }, "storageGb %d", w.storageGB)
 	if w.ceiling > 0 {

@@ -85,7 +85,7 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		return create(withInputs(ctx, req.Properties), req)
+		return create(withRequest(ctx, req), req)
 	}
 	diff := prov.Diff
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {

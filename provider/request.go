@@ -5,20 +5,30 @@ import (
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-type inputsKey struct{}
+// request is what the engine sends with a create and infer does not hand on.
+type request struct {
+	urn    resource.URN
+	inputs property.Map // as they came: infer hands an unknown one on as a zero
+}
 
-// withInputs keeps the inputs as they came, with what is unknown: infer hands
-// an unknown one on as a zero.
-func withInputs(ctx context.Context, inputs property.Map) context.Context {
-	return context.WithValue(ctx, inputsKey{}, inputs)
+type requestKey struct{}
+
+func withRequest(ctx context.Context, req p.CreateRequest) context.Context {
+	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Properties})
+}
+
+func requestOf(ctx context.Context) request {
+	r, _ := ctx.Value(requestKey{}).(request)
+	return r
 }
 
 // known tells whether all of these inputs have a value in this preview.
 func known(ctx context.Context, keys ...string) bool {
-	inputs, _ := ctx.Value(inputsKey{}).(property.Map)
+	inputs := requestOf(ctx).inputs
 	for _, key := range keys {
 		if inputs.Get(key).HasComputed() {
 			return false

@@ -23,6 +23,8 @@ func (*SshKey) Create(ctx context.Context, req infer.CreateRequest[SshKeyArgs]) 
 	if err != nil {
 		return infer.CreateResponse[SshKeyState]{}, err
 	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
 	if state.AccountID, err = s.account.accountID(ctx); err != nil {
 		return infer.CreateResponse[SshKeyState]{}, err
 	}

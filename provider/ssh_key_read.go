@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -15,9 +14,14 @@ func (*SshKey) Read(ctx context.Context, req infer.ReadRequest[SshKeyArgs, SshKe
 	if err != nil {
 		return infer.ReadResponse[SshKeyArgs, SshKeyState]{}, err
 	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
 	state := req.State
-	key, err := s.readSSHKey(ctx, req.ID, &state)
+	key, err := s.readSSHKey(ctx, req.ID, state)
 	if err != nil || key == nil {
+		return infer.ReadResponse[SshKeyArgs, SshKeyState]{}, err
+	}
+	if state.AccountID, err = s.account.accountID(ctx); err != nil {
 		return infer.ReadResponse[SshKeyArgs, SshKeyState]{}, err
 	}
 	state.observe(*key)
@@ -25,23 +29,16 @@ func (*SshKey) Read(ctx context.Context, req infer.ReadRequest[SshKeyArgs, SshKe
 }
 
 // readSSHKey is a key, or nil when its absence is proven (see session.find).
-func (s *session) readSSHKey(ctx context.Context, id string, state *SshKeyState) (*pictor.SshKey, error) {
+func (s *session) readSSHKey(ctx context.Context, id string, state SshKeyState) (*pictor.SshKey, error) {
 	key, missing := s.api.GetSshKey(ctx, pictor.ID(id))
 	if missing != nil && !pictor.IsGone(missing) {
 		return nil, missing
 	}
-	account, err := s.account.accountID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if state.AccountID == "" {
-		state.AccountID = account
-	}
 	if missing == nil {
 		return &key, nil
 	}
-	if state.AccountID != account {
-		return nil, fmt.Errorf("SSH key %s belongs to account %s, and the API key to account %s: use a key of the SSH key's account", id, state.AccountID, account)
+	if err := s.sameAccount(ctx, "SSH key "+id, state.AccountID); err != nil {
+		return nil, err
 	}
 	keys, err := s.api.ListSshKeys(ctx)
 	if err != nil {

@@ -19,6 +19,8 @@ func (*SshKey) Update(ctx context.Context, req infer.UpdateRequest[SshKeyArgs, S
 	if err != nil {
 		return infer.UpdateResponse[SshKeyState]{}, err
 	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
 	key, err := s.api.RenameSshKey(ctx, pictor.ID(req.ID), value(req.Inputs.Name))
 	if err != nil {
 		return infer.UpdateResponse[SshKeyState]{}, err

@@ -102,19 +102,36 @@ func silent(sent *atomic.Int32) func(*pictor.Config) {
 	}
 }
 
-func TestCancelInFlightIsAmbiguous(t *testing.T) {
+func TestCancelInFlightStillGetsTheAnswer(t *testing.T) {
 	t.Parallel()
 	for method, paid := range once {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
-			s := serve(t, step{act: func(_ http.ResponseWriter, r *http.Request) {
+			s := serve(t, step{act: func(w http.ResponseWriter, _ *http.Request) {
 				cancel()
-				<-r.Context().Done()
+				_, _ = w.Write([]byte(paid.good))
 			}})
-			e := failure(t, paid.call(ctx, client(t, s.URL)), pictor.CodeAmbiguous)
-			if !errors.Is(e, context.Canceled) {
-				t.Errorf("%v is not context.Canceled", e)
+			if err := paid.call(ctx, client(t, s.URL)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestCancelWhileThrottledIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for method, paid := range once {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			s := serve(t, step{act: func(w http.ResponseWriter, _ *http.Request) {
+				cancel()
+				w.Header().Set("Retry-After", "5")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}})
+			if err := paid.call(ctx, client(t, s.URL, with(newClock()))); err == nil {
+				t.Error("carried out after the run was cancelled")
 			}
 		})
 	}

@@ -30,7 +30,9 @@
 // refusal is ambiguous: every 5xx, also a 503 with Retry-After, because a proxy
 // says it of a request that it has already passed on; 408; a 302 or 303, which
 // frameworks send after success; an answer that was lost, cut off or cannot be
-// read; a timeout and a cancelled context once the request may have left.
+// read; a timeout once the request may have left. A cancelled context keeps such
+// a request from being sent, or sent again, but does not break off one that is
+// under way.
 //
 // Such a request also gets a connection of its own. On a kept-alive one the
 // other side's closing can cross the request, and net/http would then send a

@@ -137,8 +137,8 @@ func (c *Client) change(ctx context.Context, call call, id ID, build func() (*ht
 	}
 	request, err := build()
 	changed, err := changedObject[Instance](ctx, c, call, request, err)
-	if err == nil && !isInstance(changed) {
-		return c.GetInstance(ctx, id)
+	if err == nil && (changed.Id == "" || changed.Name == "" || changed.Status == "") {
+		return c.GetInstance(ctx, id) // the answer was a part of the instance, or none
 	}
 	return changed, err
 }

@@ -2,6 +2,7 @@ package pictor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/url"
@@ -64,18 +65,24 @@ func present(err error, x *exchange, secrets []string) *Error {
 	return &shown
 }
 
-// redact takes the secrets out of a text, also as they stand in a URL, and in
-// upper or lower case, as a host name shows them.
+// redact takes the secrets out of a text, also as they stand in a URL or in
+// JSON, and in upper or lower case, as a host name shows them.
 func redact(s string, secrets []string) string {
 	for _, secret := range secrets {
 		if len(secret) < shortestSecret {
 			continue
 		}
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), inJSON(secret)} {
 			s = regexp.MustCompile("(?i)"+regexp.QuoteMeta(form)).ReplaceAllLiteralString(s, redacted)
 		}
 	}
 	return s
+}
+
+// inJSON is a text as it stands between the quotes of a JSON string.
+func inJSON(s string) string {
+	quoted, _ := json.Marshal(s) // a string always can
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // line makes a text one line of bounded length.

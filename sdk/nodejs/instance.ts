@@ -60,7 +60,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly country: pulumi.Output<string>;
     /**
-     * When it was rented (RFC 3339).
+     * When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.
      */
     declare public /*out*/ readonly createdAt: pulumi.Output<string>;
     /**

@@ -63,3 +63,11 @@ func (w *World) Offer(id string) (Offer, error) {
 	}
 	return *o, nil
 }
+
+// Reprice sets the price of every offer, as a host's owner does now and then.
+// What is rented already keeps its price.
+func (w *World) Reprice(price func(Offer) Credits) {
+	for _, o := range w.market.offers {
+		o.PricePerGPUHour = price(*o)
+	}
+}

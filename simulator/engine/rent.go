@@ -185,12 +185,12 @@ func checkHours(bad Fields, field string, n int) {
 // that has it already, if any.
 func (w *World) checkName(bad Fields, name string, self *Instance) {
 	const others = " ._-"
-	fits := name != "" && len(name) <= 63 && !strings.ContainsRune(others, rune(name[0]))
+	fits := name != "" && len(name) <= 63 && !strings.ContainsRune(others, rune(name[0])) && !strings.HasSuffix(name, " ")
 	for _, r := range name {
 		fits = fits && (r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(others, r))
 	}
 	if !fits {
-		bad.Add("name", "must have 1 to 63 letters, digits, spaces, dots, underscores or hyphens and begin with a letter or digit")
+		bad.Add("name", "must have 1 to 63 letters, digits, spaces, dots, underscores or hyphens, begin with a letter or digit and not end with a space")
 	}
 	if w.policy.AllowDuplicateNames {
 		return

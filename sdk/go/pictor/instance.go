@@ -29,7 +29,7 @@ type Instance struct {
 	CostSoFar pulumi.StringOutput `pulumi:"costSoFar"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country pulumi.StringOutput `pulumi:"country"`
-	// When it was rented (RFC 3339).
+	// When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.
 	CreatedAt pulumi.StringOutput `pulumi:"createdAt"`
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
 	DesiredStatus pulumi.StringOutput `pulumi:"desiredStatus"`
@@ -325,7 +325,7 @@ func (o InstanceOutput) Country() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.Country }).(pulumi.StringOutput)
 }
 
-// When it was rented (RFC 3339).
+// When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.
 func (o InstanceOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.CreatedAt }).(pulumi.StringOutput)
 }

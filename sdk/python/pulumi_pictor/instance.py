@@ -501,7 +501,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When it was rented (RFC 3339).
+        When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.
         """
         return pulumi.get(self, "created_at")
 

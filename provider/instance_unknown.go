@@ -1,0 +1,129 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+)
+
+// provisional is the id of a rental of which it is not known whether it took
+// place: "name:" and the name, by which it is looked for.
+const provisional = "name:"
+
+// lookTimes are the pauses between looks for such a rental.
+var lookTimes = []time.Duration{0, time.Second, 3 * time.Second}
+
+// settledTime is how long a request may still be carried out after its answer
+// was lost. Until then that nothing is found proves nothing.
+const settledTime = 5 * time.Minute
+
+// resolveRental finds out what became of a rental whose answer was lost, or
+// keeps the outcome as unknown, under a provisional id.
+func (s *session) resolveRental(ctx context.Context, args InstanceArgs, account string, offer pictor.ID, lost error) (infer.CreateResponse[InstanceState], error) {
+	name := value(args.Name)
+	state := InstanceState{InstanceArgs: args, AccountID: account, CreatedAt: s.clock.Now().UTC().Format(time.RFC3339)}
+	state.OfferID = new(string(offer))
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
+	defer cancel()
+	if inst, err := s.look(look, name, state); err == nil && inst != nil {
+		return s.bringUp(ctx, *inst, args, account)
+	}
+	return infer.CreateResponse[InstanceState]{ID: provisional + name, Output: state}, infer.ResourceInitFailedError{Reasons: []string{fmt.Sprintf(
+		"it is not known whether instance %q was rented: %v\nIt is kept in the state under the provisional id %s. "+
+			"\"pulumi refresh\" or the next \"pulumi up\" finds the instance; once %s have passed, a refresh drops the resource if there is none.",
+		name, lost, provisional+name, settledTime)}}
+}
+
+// findRental resolves a provisional id. It is nil only when there is no such
+// rental and there can be none any more.
+func (s *session) findRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
+	if err := s.sameAccount(ctx, "instance "+name, state.AccountID); err != nil {
+		return nil, err
+	}
+	inst, err := s.look(ctx, name, state)
+	if inst != nil || err != nil {
+		return inst, err
+	}
+	asked, err := time.Parse(time.RFC3339, state.CreatedAt)
+	if err != nil {
+		return nil, fmt.Errorf("the state of instance %q does not say when it was asked for: %w", name, err)
+	}
+	if left := settledTime - s.clock.Now().Sub(asked); left > 0 {
+		return nil, fmt.Errorf("it is not known yet whether instance %q was rented: the account does not have it, but the request may still be carried out; "+
+			"try again in %s", name, left.Round(time.Second))
+	}
+	return nil, nil
+}
+
+// look looks for a rental several times, since a list can be stale.
+func (s *session) look(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
+	for _, after := range lookTimes {
+		if err := s.clock.Sleep(ctx, after); err != nil {
+			return nil, err
+		}
+		inst, err := s.seeRental(ctx, name, state)
+		if inst != nil || err != nil {
+			return inst, err
+		}
+	}
+	return nil, nil
+}
+
+// seeRental is the instance that a rental made. Its name was not there before;
+// its specification tells it from one that somebody else has rented since,
+// under the same name.
+func (s *session) seeRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
+	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	var found *pictor.Instance
+	for i, inst := range instances {
+		same := inst.Name == name && strings.EqualFold(string(inst.Os), value(state.OS)) &&
+			string(inst.OfferId) == value(state.OfferID) && inst.GpuCount == value(state.GPUCount) &&
+			inst.StorageGb == value(state.StorageGB) && inst.RentalHours == state.RentalHours
+		if same && found != nil {
+			return nil, fmt.Errorf("several instances fit the rental of %q (%s and %s): delete those that are not wanted", name, found.Id, inst.Id)
+		}
+		if same {
+			found = &instances[i]
+		}
+	}
+	return found, nil
+}
+
+// rentals remembers what this process has rented: an onError hook calls Create
+// again for a machine that it has made already. Another resource that asks for
+// the same name does not get it.
+type rentals struct {
+	mu  sync.Mutex
+	ids map[rentalKey]pictor.ID
+}
+
+type rentalKey struct {
+	urn  resource.URN
+	name string
+}
+
+func (r *rentals) remember(ctx context.Context, name string, id pictor.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ids == nil {
+		r.ids = map[rentalKey]pictor.ID{}
+	}
+	r.ids[rentalKey{requestOf(ctx).urn, name}] = id
+}
+
+func (r *rentals) id(ctx context.Context, name string) (pictor.ID, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id, ok := r.ids[rentalKey{requestOf(ctx).urn, name}]
+	return id, ok
+}
