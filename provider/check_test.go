@@ -34,6 +34,7 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"wish for deletion":    {instanceType, trainer, props{"desiredStatus": text("deleted")}, "desiredStatus", `"running" or "stopped"`},
 		"key twice":            {instanceType, trainer, props{"sshKeyIds": texts("key_1", "key_1")}, "sshKeyIds", "twice"},
 		"name that begins ill": {instanceType, trainer, props{"name": text("-x")}, "name", "begin with a letter or digit"},
+		"name that ends ill":   {instanceType, trainer, props{"name": text("mine ")}, "name", "not end with a space"},
 		"name too long":        {instanceType, trainer, props{"name": text(strings.Repeat("x", 64))}, "name", "1 to 63"},
 		"password on linux":    {instanceType, trainer, props{"windowsPassword": text("Correct-Horse-42")}, "windowsPassword", "for Windows"},
 		"keys on windows":      {instanceType, desk, props{"sshKeyIds": texts("key_1")}, "sshKeyIds", "for Linux"},

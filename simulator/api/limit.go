@@ -44,7 +44,7 @@ func newLimiter(l Limit, wall func() time.Time) *limiter {
 }
 
 // take counts a request; left is below 0 when it is one too many.
-func (l *limiter) take(key keyHash) (left int, wait time.Duration) {
+func (l *limiter) take(key keyHash) (left int, wait time.Duration, reset time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.wall()
@@ -56,7 +56,7 @@ func (l *limiter) take(key keyHash) (left int, wait time.Duration) {
 		l.windows[key] = w
 	}
 	w.used++
-	return l.Requests - w.used, w.ends.Sub(now)
+	return l.Requests - w.used, w.ends.Sub(now), w.ends
 }
 
 func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
@@ -64,11 +64,12 @@ func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if l.Requests == 0 {
 			return next(c)
 		}
-		left, wait := l.take(from(c.Request().Context()).key)
+		left, wait, reset := l.take(from(c.Request().Context()).key)
 		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 		h := c.Response().Header()
 		h.Set("X-RateLimit-Limit", strconv.Itoa(l.Requests))
 		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
+		h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(reset.UnixMilli())/1000)), 10))
 		if left < 0 {
 			h.Set("Retry-After", seconds)
 			return refuse(http.StatusTooManyRequests, "rate_limited", "Too many requests; try again in "+seconds+" s.")

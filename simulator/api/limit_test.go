@@ -32,6 +32,9 @@ func TestRateLimit(t *testing.T) {
 	if got := a.header.Get("Retry-After"); got != "30" {
 		t.Errorf("Retry-After is %s, want the 29.999 s that are left, rounded up", got)
 	}
+	if got, want := a.header.Get("X-RateLimit-Reset"), strconv.FormatInt(start.Add(time.Minute).Unix(), 10); got != want {
+		t.Errorf("X-RateLimit-Reset is %s, want the end of the minute, %s", got, want)
+	}
 	if a.header.Get("X-RateLimit-Remaining") != "0" || a.header.Get("Date") == "" {
 		t.Errorf("the headers are %v", a.header)
 	}

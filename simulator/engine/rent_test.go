@@ -54,6 +54,7 @@ func TestValidationNamesEveryBadField(t *testing.T) {
 		"a name too long":      {func(r *engine.RentRequest) { r.Name = strings.Repeat("x", 64) }, []string{"name"}},
 		"a name with a slash":  {func(r *engine.RentRequest) { r.Name = "a/b" }, []string{"name"}},
 		"a name with a dash":   {func(r *engine.RentRequest) { r.Name = "-a" }, []string{"name"}},
+		"a name with an end":   {func(r *engine.RentRequest) { r.Name = "a " }, []string{"name"}},
 		"a name with a line":   {func(r *engine.RentRequest) { r.Name = "a\n" }, []string{"name"}},
 		"a name of the world":  {func(r *engine.RentRequest) { r.Name = "größe" }, []string{"name"}},
 		"Windows where it not": {windows("Correct-Horse-42", small), []string{"os"}},

@@ -453,7 +453,7 @@ type InstanceCreate struct {
 //
 // Example: {"hours":24}
 type InstanceExtend struct {
-	// Hours Whole hours to add to the rental.
+	// Hours Whole hours to add to the rental. All extensions of a rental together may not pass 87600 (inferred).
 	//
 	// Example: 24
 	Hours int `json:"hours"`
