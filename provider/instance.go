@@ -86,6 +86,7 @@ type InstanceState struct {
 	CostSoFar            string     `pulumi:"costSoFar"`
 	ExtendedHours        int        `pulumi:"extendedHours"`
 	ExtendingFrom        *int       `pulumi:"extendingFrom,optional"`
+	ExtendingSince       *string    `pulumi:"extendingSince,optional"`
 	Connection           Connection `pulumi:"connection"`
 	CreatedAt            string     `pulumi:"createdAt"`
 	ExpiresAt            *string    `pulumi:"expiresAt,optional"`
@@ -107,6 +108,7 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.CostSoFar, "Credits charged so far, when it was last read.")
 	a.Describe(&s.ExtendedHours, "Hours added to the rental so far, by whomever.")
 	a.Describe(&s.ExtendingFrom, "Set while it is not known whether an extension took place: `extendedHours` before it was asked for.")
+	a.Describe(&s.ExtendingSince, "Set while it is not known whether an extension took place: when it was asked for (RFC 3339).")
 	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")
 	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.")
 	a.Describe(&s.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")

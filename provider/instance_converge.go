@@ -122,51 +122,6 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-// extend adds, and pays for, the hours that the program wants beyond those that
-// it has had. After a lost answer the instance's own count tells what happened;
-// never its expiry, which a renewal moves too.
-func (s *session) extend(ctx context.Context, state *InstanceState, want InstanceArgs) error {
-	state.creditExtension() // of an earlier run that did not know what became of it
-	hours := value(want.ExtensionHours) - value(state.ExtensionHours)
-	if hours <= 0 {
-		return nil
-	}
-	from := state.ExtendedHours
-	token := fmt.Sprintf("%s-extend-%d-to-%d", state.InstanceID, from, from+hours)
-	inst, err := s.api.ExtendInstance(ctx, pictor.ID(state.InstanceID), hours, token)
-	switch {
-	case err == nil:
-		state.observe(inst)
-		state.ExtensionHours = want.ExtensionHours
-		return nil
-	case !pictor.IsCode(err, pictor.CodeAmbiguous):
-		return err
-	}
-	state.ExtendingFrom = &from
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
-	defer cancel()
-	for _, after := range lookTimes {
-		if s.clock.Sleep(look, after) != nil {
-			break
-		}
-		if state.after(s.api.GetInstance(look, pictor.ID(state.InstanceID))) == nil && state.ExtendedHours >= from+hours {
-			state.creditExtension()
-			return nil
-		}
-	}
-	return fmt.Errorf("it is not known whether instance %s was extended by %d h; the next \"pulumi up\" looks again and extends it only if it was not: %w", value(state.Name), hours, err)
-}
-
-// creditExtension counts, of an extension of which it was not known whether it
-// took place, the hours that the instance has more than before it.
-func (s *InstanceState) creditExtension() {
-	if s.ExtendingFrom == nil {
-		return
-	}
-	s.ExtensionHours = new(value(s.ExtensionHours) + max(s.ExtendedHours-*s.ExtendingFrom, 0))
-	s.ExtendingFrom = nil
-}
-
 // move starts or stops the instance. That it is in the wrong state for that may
 // mean that an earlier request did it, so the status is what counts.
 func (s *session) move(ctx context.Context, state *InstanceState, want InstanceArgs) error {

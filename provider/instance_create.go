@@ -79,7 +79,12 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 	resp.Output.PrepaidTotal = total.String()
 	p.GetLogger(ctx).InfoStatusf("%d x %s on %s (%s) for %s credits/h, %s credits in advance",
 		w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer), total)
-	return resp, nil
+	planned, balance, err := s.account.plan(ctx, total)
+	if err == nil && planned > balance {
+		p.GetLogger(ctx).Warningf("this program would pay %s credits in advance so far, and the balance is %s: "+
+			"top up under Payment & Billing of the Pictor App, or rent less; nothing is rented that the balance does not carry", planned, balance)
+	}
+	return resp, err
 }
 
 // nameIsFree refuses a name that the account has already: what has it is not

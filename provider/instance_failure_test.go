@@ -193,6 +193,11 @@ func TestALostExtensionIsPaidForOnce(t *testing.T) {
 				s.sim.ClearFaults()
 				err = s.update(r, longer)
 			}
+			if c.phase == fault.Before {
+				wantError(t, err, "it is not known yet", "try again in")
+				s.clock.forward(6 * time.Minute)
+				err = s.update(r, longer)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ import (
 // place: "name:" and the name, by which it is looked for.
 const provisional = "name:"
 
-// lookTimes are the pauses between looks for such a rental.
+// lookTimes are the pauses between looks for such a rental, or extension.
 var lookTimes = []time.Duration{0, time.Second, 3 * time.Second}
 
 // settledTime is how long a request may still be carried out after its answer
@@ -86,9 +86,12 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 	}
 	var found *pictor.Instance
 	for i, inst := range instances {
-		same := inst.Name == name && strings.EqualFold(string(inst.Os), value(state.OS)) &&
-			string(inst.OfferId) == value(state.OfferID) && inst.GpuCount == value(state.GPUCount) &&
-			inst.StorageGb == value(state.StorageGB) && inst.RentalHours == state.RentalHours
+		same := inst.Name == name &&
+			fits(strings.ToLower(string(inst.Os)), value(state.OS)) &&
+			fits(string(inst.OfferId), value(state.OfferID)) &&
+			fits(inst.GpuCount, value(state.GPUCount)) &&
+			fits(inst.StorageGb, value(state.StorageGB)) &&
+			fits(inst.RentalHours, state.RentalHours)
 		if same && found != nil {
 			return nil, fmt.Errorf("several instances fit the rental of %q (%s and %s): delete those that are not wanted", name, found.Id, inst.Id)
 		}
@@ -97,6 +100,13 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 		}
 	}
 	return found, nil
+}
+
+// fits compares what a service tells with what was asked for; what it does not
+// tell is no difference.
+func fits[T comparable](told, asked T) bool {
+	var nothing T
+	return told == nothing || told == asked
 }
 
 // rentals remembers what this process has rented: an onError hook calls Create

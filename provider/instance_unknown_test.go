@@ -105,6 +105,7 @@ func TestAnExtensionThatGrowsWhileItIsUnknownIsPaidForOnce(t *testing.T) {
 			s.sim.Fault(fault.Plan{Operation: "extendInstance", Phase: phase, Effect: resetAndBlind{s.sim, "getInstance"}})
 			wantError(t, s.update(r, with(trainer, props{"extensionHours": number(5)})), "it is not known whether")
 			s.sim.ClearFaults()
+			s.clock.forward(6 * time.Minute)
 			if err := s.update(r, with(trainer, props{"extensionHours": number(8)})); err != nil {
 				t.Fatal(err)
 			}

@@ -78,6 +78,21 @@ func TestAMachineThroughTheRealEngine(t *testing.T) {
 	}
 }
 
+func TestAPreviewWarnsWhenTheBalanceWillNotDo(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, simtest.Credits(10))
+	const one = "resources:\n  a: {type: pictor:Instance, properties: {gpuModel: RTX 4090, rentalHours: 20}}\n"
+	p.program(one + "  b: {type: pictor:Instance, properties: {gpuModel: RTX 4090, rentalHours: 20}}\n")
+	p.pulumi("stack", "init", "e2e")
+	if out := p.pulumi("preview"); strings.Count(out, "and the balance is 10: top up") == 0 {
+		t.Errorf("either machine is affordable and both are not, and the preview does not say so:\n%s", out)
+	}
+	p.program(one)
+	if out := p.pulumi("preview"); strings.Contains(out, "top up") {
+		t.Errorf("the preview warns of a rental that the balance carries:\n%s", out)
+	}
+}
+
 func TestImportThroughTheRealEngine(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

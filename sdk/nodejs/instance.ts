@@ -80,6 +80,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly extendingFrom: pulumi.Output<number | undefined>;
     /**
+     * Set while it is not known whether an extension took place: when it was asked for (RFC 3339).
+     */
+    declare public /*out*/ readonly extendingSince: pulumi.Output<string | undefined>;
+    /**
      * Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
      */
     declare public readonly extensionHours: pulumi.Output<number>;
@@ -199,6 +203,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["extendedHours"] = undefined /*out*/;
             resourceInputs["extendingFrom"] = undefined /*out*/;
+            resourceInputs["extendingSince"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
@@ -220,6 +225,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["extendedHours"] = undefined /*out*/;
             resourceInputs["extendingFrom"] = undefined /*out*/;
+            resourceInputs["extendingSince"] = undefined /*out*/;
             resourceInputs["extensionHours"] = undefined /*out*/;
             resourceInputs["gpuCount"] = undefined /*out*/;
             resourceInputs["gpuModel"] = undefined /*out*/;

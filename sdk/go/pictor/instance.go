@@ -39,6 +39,8 @@ type Instance struct {
 	ExtendedHours pulumi.IntOutput `pulumi:"extendedHours"`
 	// Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
 	ExtendingFrom pulumi.IntPtrOutput `pulumi:"extendingFrom"`
+	// Set while it is not known whether an extension took place: when it was asked for (RFC 3339).
+	ExtendingSince pulumi.StringPtrOutput `pulumi:"extendingSince"`
 	// Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
 	ExtensionHours pulumi.IntOutput `pulumi:"extensionHours"`
 	// Number of GPUs, 1 to 16, all in one machine.
@@ -348,6 +350,11 @@ func (o InstanceOutput) ExtendedHours() pulumi.IntOutput {
 // Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
 func (o InstanceOutput) ExtendingFrom() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.ExtendingFrom }).(pulumi.IntPtrOutput)
+}
+
+// Set while it is not known whether an extension took place: when it was asked for (RFC 3339).
+func (o InstanceOutput) ExtendingSince() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.ExtendingSince }).(pulumi.StringPtrOutput)
 }
 
 // Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.

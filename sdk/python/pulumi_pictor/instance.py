@@ -390,6 +390,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["expires_at"] = None
             __props__.__dict__["extended_hours"] = None
             __props__.__dict__["extending_from"] = None
+            __props__.__dict__["extending_since"] = None
             __props__.__dict__["gpu_vram_gb"] = None
             __props__.__dict__["host"] = None
             __props__.__dict__["hourly_price"] = None
@@ -434,6 +435,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["expires_at"] = None
         __props__.__dict__["extended_hours"] = None
         __props__.__dict__["extending_from"] = None
+        __props__.__dict__["extending_since"] = None
         __props__.__dict__["extension_hours"] = None
         __props__.__dict__["gpu_count"] = None
         __props__.__dict__["gpu_model"] = None
@@ -536,6 +538,14 @@ class Instance(pulumi.CustomResource):
         Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
         """
         return pulumi.get(self, "extending_from")
+
+    @_builtins.property
+    @pulumi.getter(name="extendingSince")
+    def extending_since(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Set while it is not known whether an extension took place: when it was asked for (RFC 3339).
+        """
+        return pulumi.get(self, "extending_since")
 
     @_builtins.property
     @pulumi.getter(name="extensionHours")
