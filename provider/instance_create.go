@@ -66,7 +66,7 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
 		ExpiresAt:    new(""), // to be known later, like everything that is no input
 	}}
-	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours") {
+	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours") {
 		return resp, nil
 	}
 	w := wantedOf(args)
@@ -74,9 +74,9 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 	if err != nil {
 		return resp, err
 	}
-	total := w.price(offer) * pictor.Credits(args.RentalHours)
+	total := w.price(offer) * pictor.Credits(args.RentalHours+value(args.ExtensionHours))
 	resp.Output.HourlyPrice = w.price(offer).String()
-	resp.Output.PrepaidTotal = total.String()
+	resp.Output.PrepaidTotal = (w.price(offer) * pictor.Credits(args.RentalHours)).String()
 	p.GetLogger(ctx).InfoStatusf("%d x %s on %s (%s) for %s credits/h, %s credits in advance",
 		w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer), total)
 	planned, balance, err := s.account.plan(ctx, total)

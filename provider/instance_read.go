@@ -24,6 +24,9 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 	if err != nil {
 		return infer.ReadResponse[InstanceArgs, InstanceState]{}, err
 	}
+	if inst == nil && req.State.CreatedAt == "" { // an import: there is nothing to drop
+		return infer.ReadResponse[InstanceArgs, InstanceState]{}, fmt.Errorf("the account has no instance with the id or the name %q; see getInstances for those it has", req.ID)
+	}
 	if inst == nil {
 		p.GetLogger(ctx).Infof("instance %s is gone: the account's list of instances does not have it", req.ID)
 		return infer.ReadResponse[InstanceArgs, InstanceState]{}, nil

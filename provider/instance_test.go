@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
@@ -311,7 +312,8 @@ func TestImportByIDAndByNamePreviewsNoChange(t *testing.T) {
 		}
 		s.noDiff(imported, stopped)
 	}
-	if nothing, err := s.importing(instanceType, "trainer", "no-such-thing"); err != nil || nothing.id != "" {
-		t.Errorf("import of nothing: %q, %v", nothing.id, err)
+	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "no SSH key with the id"} {
+		_, err := s.importing(of, "nothing", "no-such-thing")
+		wantError(t, err, says, "no-such-thing")
 	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -18,6 +19,9 @@ func (*SshKey) Read(ctx context.Context, req infer.ReadRequest[SshKeyArgs, SshKe
 	defer cancel()
 	state := req.State
 	key, err := s.readSSHKey(ctx, req.ID, state)
+	if err == nil && key == nil && state.CreatedAt == "" { // an import: there is nothing to drop
+		err = fmt.Errorf("the account has no SSH key with the id %q; see getSshKeys for those it has", req.ID)
+	}
 	if err != nil || key == nil {
 		return infer.ReadResponse[SshKeyArgs, SshKeyState]{}, err
 	}

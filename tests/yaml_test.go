@@ -87,6 +87,10 @@ func TestAPreviewWarnsWhenTheBalanceWillNotDo(t *testing.T) {
 	if out := p.pulumi("preview"); strings.Count(out, "and the balance is 10: top up") == 0 {
 		t.Errorf("either machine is affordable and both are not, and the preview does not say so:\n%s", out)
 	}
+	p.program(strings.Replace(one, "rentalHours: 20", "rentalHours: 1, extensionHours: 50", 1))
+	if out := p.pulumi("preview"); !strings.Contains(out, "top up") {
+		t.Errorf("the preview does not count the hours of extension:\n%s", out)
+	}
 	p.program(one)
 	if out := p.pulumi("preview"); strings.Contains(out, "top up") {
 		t.Errorf("the preview warns of a rental that the balance carries:\n%s", out)
@@ -104,6 +108,9 @@ func TestImportThroughTheRealEngine(t *testing.T) {
 	other := &project{t: t, dir: t.TempDir(), sim: p.sim, env: p.env}
 	other.program("resources: {}\n")
 	other.pulumi("stack", "init", "imported")
+	if out, err := other.try("import", "pictor:index:Instance", "nothing", "no-such-thing", "--yes", "--generate-code=false"); err == nil || !strings.Contains(out, "the account has no instance") {
+		t.Errorf("import of nothing: %v\n%s", err, out)
+	}
 	other.pulumi("import", "pictor:index:SshKey", "laptop", key, "--yes", "--protect=false", "--generate-code=false")
 	other.pulumi("import", "pictor:index:Instance", "trainer", "mine", "--yes", "--protect=false", "--generate-code=false")
 	other.program(machine("      name: mine\n"))
