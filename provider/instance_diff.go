@@ -48,7 +48,7 @@ func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 		switch s := pictor.InstanceStatus(status.AsString()); {
 		case hasEnded(s):
 			diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
-		case s != pictor.StatusRunning && s != pictor.StatusStopped:
+		case !isSettled(s):
 			// On its way, or not even known to be rented. A refresh makes the
 			// engine forget that the last run did not get to its end.
 			diff["status"] = p.PropertyDiff{Kind: p.Update}
@@ -110,6 +110,11 @@ func keepsOwnName(req p.DiffRequest) bool {
 	old, name := req.OldInputs.Get("name"), req.Inputs.Get("name")
 	return old.IsString() && name.IsString() && old.AsString() == name.AsString() &&
 		!isAutomaticName(name.AsString(), req.Urn.Name())
+}
+
+// isSettled tells whether an instance is up or down, and not on its way.
+func isSettled(s pictor.InstanceStatus) bool {
+	return s == pictor.StatusRunning || s == pictor.StatusStopped
 }
 
 // hasEnded tells whether an instance will never run again.

@@ -155,6 +155,12 @@ func TestAWaitThatIsBrokenOffKeepsTheMachineAndTheNextRunGoesOn(t *testing.T) {
 	if r == nil || r.id != onlyInstance(t, s.sim).ID {
 		t.Fatalf("the machine is not in the state: %+v", r)
 	}
+	preview := s.previewUpdate(r, r.inputs)
+	for _, key := range []string{"status", "connection", "expiresAt"} {
+		if !preview.Get(key).IsComputed() {
+			t.Errorf("the preview takes %s of a machine on its way for known: %v", key, preview.Get(key))
+		}
+	}
 	s.sim.Advance(provisioned)
 	if err := s.update(r, trainer); err != nil {
 		t.Fatal(err)

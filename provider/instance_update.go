@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
 
 // Update reads the instance first, waits until it is up or down, and then
@@ -31,6 +34,19 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	state.observe(*inst)
 	err = s.converge(ctx, &state, req.Inputs)
 	return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
+}
+
+// unknownUntilSettled makes unknown, in a preview, what the update of an
+// instance that is on its way has still to find out.
+func unknownUntilSettled(m property.Map) property.Map {
+	switch status := m.Get("status"); {
+	case !status.IsString(), isSettled(pictor.InstanceStatus(status.AsString())):
+		return m
+	}
+	for _, key := range []string{"instanceId", "status", "statusReason", "connection", "expiresAt", "costSoFar"} {
+		m = m.Set(key, property.New(property.Computed))
+	}
+	return m
 }
 
 // planned are the inputs as a preview shows them: the new ones, and where the

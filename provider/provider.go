@@ -70,8 +70,9 @@ func New(options Options) (p.Provider, error) {
 // wrap replaces what infer cannot do: a schema that says which outputs are
 // always there; a Check that keeps a list which is not
 // known yet; a Diff that sees the state, the old and the new inputs as they are,
-// with what is unknown or secret; and a Read that keeps secrets secret
-// (pulumi-go-provider#582).
+// with what is unknown or secret; an Update whose preview does not take for
+// known what an instance on its way will be; and a Read that keeps secrets
+// secret (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
 	prov.GetSchema = requireOutputs(prov.GetSchema)
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
@@ -86,6 +87,14 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 		return create(withRequest(ctx, req), req)
+	}
+	update := prov.Update
+	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+		resp, err := update(ctx, req)
+		if req.DryRun && req.Urn.Type() == instanceToken {
+			resp.Properties = unknownUntilSettled(resp.Properties)
+		}
+		return resp, err
 	}
 	diff := prov.Diff
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
