@@ -19,7 +19,7 @@ type model struct {
 	windows bool
 }
 
-// credit is a price in hundredths of a credit.
+// cents is an amount in hundredths of a credit.
 func cents(n int) engine.Credits { return engine.Credits(n) * engine.Credit / 100 }
 
 // models are the GPUs of the market. Pictor names the RTX 5090, 4090 and 3090

@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+	"github.com/pulumi-pictor/pulumi-pictor/provider/wait"
+)
+
+// session is what the resources of one configured provider share.
+type session struct {
+	api     *pictor.Client
+	offers  *offerCache
+	account *accountCache
+	poller  *wait.Poller
+	clock   pictor.Clock
+	rented  rentals
+	err     error // why there is no client
+}
+
+func newSession(c *Config) *session {
+	api, err := pictor.New(c.client())
+	if err != nil {
+		return &session{err: err}
+	}
+	clock := c.options.Clock
+	return &session{
+		api:     api,
+		offers:  newOfferCache(api, clock),
+		account: &accountCache{api: api},
+		poller:  wait.New(api, clock, rand.Float64),
+		clock:   clock,
+	}
+}
+
+// sessionOf is the session of the provider that serves a request. Its error is
+// the configuration's: a provider whose key is not known yet, in a preview, is
+// configured without one and fails only when it is really needed.
+func sessionOf(ctx context.Context) (*session, error) {
+	s := infer.GetConfig[*Config](ctx).session
+	if s == nil {
+		return nil, infer.ProviderErrorf("the provider was used before it was configured")
+	}
+	return s, s.err
+}
