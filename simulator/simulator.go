@@ -22,26 +22,19 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 // Config says what a simulator is like. The zero value is a usable one.
 type Config struct {
-	// APIKey is the secret of the first API key; drawn at random when empty.
+	// APIKey is the secret of the first sandbox's API key; drawn at random when
+	// empty.
 	APIKey string
-	// Seed decides the market and every identifier; 0 means 1.
-	Seed uint64
-	// Hosts is the size of the market; 0 means [market.DefaultHosts].
-	Hosts int
-	// Credits is the opening balance; 0 means [DefaultCredits], below 0 none.
-	Credits engine.Credits
-	Clock   Clock
-	// Timings is how long transitions take; the zero value means [DefaultTimings].
-	Timings engine.Timings
-	Policy  engine.Policy
-	// Limit is the rate limit of the API; the zero value is none.
-	Limit api.Limit
+	// First are the settings of the first sandbox. A data file that has one
+	// already keeps it as it is.
+	First store.Settings
+	// File is the data file; empty means that everything is kept in memory.
+	File string
 	// CheckAnswers validates every answer against the contract.
 	CheckAnswers bool
 	// Wall is the wall clock; nil means time.Now.
@@ -50,25 +43,18 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// DefaultCredits is what an account begins with.
+// DefaultCredits is what an account begins with on a command line and in tests.
 const DefaultCredits = 100 * engine.Credit
-
-// DefaultTimings are short enough to watch.
-var DefaultTimings = engine.Timings{
-	Pending:      500 * time.Millisecond,
-	Provisioning: 3 * time.Second,
-	Stopping:     time.Second,
-	Starting:     2 * time.Second,
-	Deleting:     time.Second,
-}
 
 // Simulator is an assembled simulator. Make it with [New], let it answer with
 // [Simulator.Serve] or as an http.Handler.
 type Simulator struct {
-	// APIKey is the secret of the first API key.
+	// APIKey is the secret of an API key of the first sandbox.
 	APIKey string
-	// Sandbox is the world that it belongs to.
+	// Sandbox is the first sandbox, or the one that the supplied key belongs to.
 	Sandbox *store.Sandbox
+	// Store has all of them.
+	Store *store.Store
 
 	echo *echo.Echo
 	log  *slog.Logger
@@ -77,55 +63,53 @@ type Simulator struct {
 // New assembles a simulator.
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
-	if cfg.Hosts < 0 {
-		return nil, fmt.Errorf("a market of %d hosts cannot be made", cfg.Hosts)
-	}
-	clock, err := cfg.Clock.engine(cfg.Wall())
+	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall})
 	if err != nil {
 		return nil, err
 	}
-	sandboxes := store.NewMemory(cfg.Wall)
-	sandbox := sandboxes.Add(engine.Config{
-		Seed:    cfg.Seed,
-		Account: market.Owner(cfg.Seed),
-		Offers:  market.New(cfg.Seed, cfg.Hosts),
-		Credits: max(cfg.Credits, 0),
-		Timings: cfg.Timings,
-		Policy:  cfg.Policy,
-		Clock:   clock,
-	})
-	_, secret, err := sandbox.CreateKey("default", cfg.APIKey)
-	if err != nil {
-		return nil, err
+	s := &Simulator{Store: sandboxes, log: cfg.Log}
+	if err := errors.Join(s.first(cfg), s.assemble(cfg)); err != nil {
+		return nil, errors.Join(err, sandboxes.Close())
 	}
+	return s, nil
+}
 
+// first finds the first sandbox, or makes it.
+func (s *Simulator) first(cfg Config) (err error) {
+	if s.Sandbox = s.Store.First(); s.Sandbox == nil {
+		s.Sandbox, s.APIKey, err = s.Store.Create(cfg.First, cfg.APIKey)
+		return err
+	}
+	if owner, known := s.Store.ByKey(cfg.APIKey); known {
+		s.Sandbox, s.APIKey = owner, cfg.APIKey
+		return nil
+	}
+	// The file has only hashes of keys, so one that nobody supplies is made.
+	_, s.APIKey, err = s.Sandbox.CreateKey("made at start", cfg.APIKey)
+	return err
+}
+
+// assemble puts the rooms on one server.
+func (s *Simulator) assemble(cfg Config) error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
 	e.Use(middleware.RequestID(), logRequests(cfg.Log), recoverPanics(cfg.Log))
-	err = api.Register(e, api.Config{Store: sandboxes, Wall: cfg.Wall, Limit: cfg.Limit, CheckAnswers: cfg.CheckAnswers})
+	err := api.Register(e, api.Config{Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	control.Register(e, sandbox)
+	control.Register(e, s.Sandbox)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET("/", frontPage)
-	return &Simulator{APIKey: secret, Sandbox: sandbox, echo: e, log: cfg.Log}, nil
+	s.echo = e
+	return nil
 }
 
+// Close writes what is on its way to the data file and closes it.
+func (s *Simulator) Close() error { return s.Store.Close() }
+
 func (cfg Config) withDefaults() Config {
-	if cfg.Seed == 0 {
-		cfg.Seed = 1
-	}
-	if cfg.Hosts == 0 {
-		cfg.Hosts = market.DefaultHosts
-	}
-	if cfg.Credits == 0 {
-		cfg.Credits = DefaultCredits
-	}
-	if cfg.Timings == (engine.Timings{}) {
-		cfg.Timings = DefaultTimings
-	}
 	if cfg.Wall == nil {
 		cfg.Wall = time.Now
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,8 +30,8 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 	for name, cfg := range map[string]simulator.Config{
 		"a short key":      {APIKey: "short"},
 		"a key of spaces":  {APIKey: strings.Repeat(" ", 20)},
-		"a negative house": {Hosts: -1},
-		"a clock":          {Clock: "sundial"},
+		"a negative house": {First: store.Settings{Market: market.Shape{Hosts: -1}}},
+		"a clock":          {First: store.Settings{Clock: "sundial"}},
 	} {
 		if _, err := simulator.New(cfg); err == nil {
 			t.Errorf("%s is taken", name)
@@ -40,13 +42,13 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	wall := time.Date(2030, time.May, 1, 0, 0, 0, 0, time.UTC)
-	for clock, want := range map[simulator.Clock]time.Time{
+	for clock, want := range map[string]time.Time{
 		"": wall.Add(time.Minute), "real": wall.Add(time.Minute), "x60": wall.Add(time.Hour), "x1000000": wall.Add(time.Minute * 1_000_000),
-		"frozen": simulator.Epoch, "poll": simulator.Epoch, "poll=5": simulator.Epoch,
+		"frozen": engine.Epoch, "poll": engine.Epoch, "poll=5": engine.Epoch,
 		"x0": {}, "x-1": {}, "x1000001": {}, "x": {}, "x1.5": {}, "poll=0": {}, "poll=": {}, "poll=x": {}, "x60=1": {}, "Real": {}, "frozen=1": {},
 	} {
 		var passed atomic.Int64
-		sim, err := simulator.New(simulator.Config{Clock: clock, Wall: func() time.Time { return wall.Add(time.Duration(passed.Load())) }})
+		sim, err := simulator.New(simulator.Config{First: store.Settings{Clock: clock}, Wall: func() time.Time { return wall.Add(time.Duration(passed.Load())) }})
 		if (err != nil) != want.IsZero() {
 			t.Errorf("%q: %v", clock, err)
 		}
@@ -197,7 +199,7 @@ func TestAPanicIsAnsweredAndLogged(t *testing.T) {
 					if readings.Add(-1) < 0 {
 						panic("the wall clock fell down")
 					}
-					return simulator.Epoch
+					return engine.Epoch
 				},
 			})
 			if err != nil {

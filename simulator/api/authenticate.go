@@ -28,18 +28,19 @@ func from(ctx context.Context) call { return ctx.Value(callKey{}).(call) }
 func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
 
 // authenticate refuses requests without a valid API key and selects the sandbox.
-func authenticate(keys *store.Memory) echo.MiddlewareFunc {
+func authenticate(keys *store.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			secret := apiKey(c.Request())
 			if secret == "" {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is missing: send it as \"Authorization: Bearer KEY\".")
 			}
-			sandbox, ok := keys.ByKey(secret)
+			hash := engine.HashSecret(secret)
+			sandbox, ok := keys.ByHash(hash)
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, key: engine.HashSecret(secret), url: c.Request().URL})
+			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, key: hash, url: c.Request().URL})
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}

@@ -14,7 +14,7 @@ func wireHost(h engine.Host) wire.Host {
 	return wire.Host{Id: wire.ID(h.ID), Name: h.Name, Country: h.Country, City: h.City, Reliability: h.Reliability}
 }
 
-func wireOffer(o engine.Offer) wire.Offer {
+func wireOffer(o *engine.Offer) wire.Offer {
 	return wire.Offer{
 		Id:                     wire.ID(o.ID),
 		Host:                   wireHost(o.Host),
@@ -86,9 +86,9 @@ func wireSSHKey(k engine.SSHKey) wire.SshKey {
 	return wire.SshKey{Id: wire.ID(k.ID), Name: k.Name, PublicKey: k.PublicKey, Fingerprint: k.Fingerprint, CreatedAt: k.CreatedAt}
 }
 
-func wireTransaction(e engine.Entry) wire.Transaction {
+func wireTransaction(e engine.Entry, id string) wire.Transaction {
 	t := wire.Transaction{
-		Id:           wire.ID(e.ID()),
+		Id:           wire.ID(id),
 		Type:         wire.TransactionType(e.Type),
 		Amount:       wire.Credits(e.Amount),
 		BalanceAfter: wire.Credits(e.BalanceAfter),

@@ -9,12 +9,21 @@ import (
 
 // GetInstance shows one instance.
 func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (GetInstanceResponseObject, error) {
-	inst, err := command(ctx, func(w *engine.World) (engine.Instance, error) { return w.Instance(r.InstanceId) })
+	var out wire.Instance
+	var err error
+	sandboxOf(ctx).View(func(w *engine.World) {
+		var inst engine.Instance
+		if inst, err = w.Instance(r.InstanceId); err == nil {
+			out = wireInstance(inst, w.Now())
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	sandboxOf(ctx).Observed(r.InstanceId)
-	return GetInstance200JSONResponse(inst), nil
+	if err := sandboxOf(ctx).Observed(r.InstanceId); err != nil {
+		return nil, err
+	}
+	return GetInstance200JSONResponse(out), nil
 }
 
 // command carries something out on an instance and returns it as it travels.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
@@ -10,20 +9,20 @@ import (
 
 // ListInstances lists what the account rents.
 func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject) (ListInstancesResponseObject, error) {
-	p := r.Params
-	var found []engine.Instance
-	var now time.Time
+	filter := engine.InstanceFilter{Name: r.Params.Name, Status: (*engine.Status)(r.Params.Status)}
+	p := partOf(r.Params.Page, r.Params.PerPage)
+	var data []wire.Instance
+	var seen []string
+	total := 0
 	sandboxOf(ctx).View(func(w *engine.World) {
-		now = w.Now()
-		found = w.Instances(func(i *engine.Instance) bool {
-			return (p.Name == nil || i.Name == *p.Name) && (p.Status == nil || string(i.Status) == string(*p.Status))
-		})
+		var page []engine.Instance
+		page, total = w.ListInstances(filter, p.offset, p.size)
+		data = mapped(page, func(i engine.Instance) wire.Instance { return wireInstance(i, w.Now()) })
+		seen = mapped(page, func(i engine.Instance) string { return i.ID })
 	})
-	data, links, meta := paginate(ctx, found, p.Page, p.PerPage)
-	sandboxOf(ctx).Observed(mapped(data, func(i engine.Instance) string { return i.ID })...)
-	return ListInstances200JSONResponse{
-		Data:  mapped(data, func(i engine.Instance) wire.Instance { return wireInstance(i, now) }),
-		Links: links,
-		Meta:  meta,
-	}, nil
+	if err := sandboxOf(ctx).Observed(seen...); err != nil {
+		return nil, err
+	}
+	links, meta := p.links(ctx, total)
+	return ListInstances200JSONResponse{Data: data, Links: links, Meta: meta}, nil
 }

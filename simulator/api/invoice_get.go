@@ -13,10 +13,12 @@ import (
 func (handlers) GetInvoice(ctx context.Context, r GetInvoiceRequestObject) (GetInvoiceResponseObject, error) {
 	var entry engine.Entry
 	var owner engine.Account
+	var id string
 	var err error
 	sandboxOf(ctx).View(func(w *engine.World) {
 		owner = w.Account()
 		entry, err = w.Entry(r.TransactionId)
+		id = w.EntryID(entry)
 	})
 	if err != nil {
 		return nil, err
@@ -31,6 +33,6 @@ Amount       %s credits
 Balance      %s credits
 
 1 credit = 1 USD. Made by a simulator; nothing was paid.
-`, entry.ID(), entry.At.Format(time.RFC3339), owner.Name, owner.Email, entry.Type, entry.Description,
+`, id, entry.At.Format(time.RFC3339), owner.Name, owner.Email, entry.Type, entry.Description,
 		wire.Credits(entry.Amount), wire.Credits(entry.BalanceAfter))), nil
 }

@@ -10,21 +10,12 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
-
-// Limit is how many requests may be sent with an API key in a time, in
-// wall-clock time.
-type Limit struct {
-	Requests int
-	Per      time.Duration
-}
-
-// StrictLimit is the limit of the simulator's strict mode (Laravel's usual one).
-var StrictLimit = Limit{Requests: 60, Per: time.Minute}
 
 // limiter counts requests in fixed windows, as Laravel's throttle does.
 type limiter struct {
-	Limit
 	wall func() time.Time
 
 	mu      sync.Mutex
@@ -39,12 +30,12 @@ type window struct {
 	used int
 }
 
-func newLimiter(l Limit, wall func() time.Time) *limiter {
-	return &limiter{Limit: l, wall: wall, windows: map[keyHash]*window{}}
+func newLimiter(wall func() time.Time) *limiter {
+	return &limiter{wall: wall, windows: map[keyHash]*window{}}
 }
 
 // take counts a request; left is below 0 when it is one too many.
-func (l *limiter) take(key keyHash) (left int, wait time.Duration, reset time.Time) {
+func (l *limiter) take(key keyHash, limit store.Limit) (left int, wait time.Duration, reset time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.wall()
@@ -52,22 +43,24 @@ func (l *limiter) take(key keyHash) (left int, wait time.Duration, reset time.Ti
 	if w == nil || !now.Before(w.ends) {
 		// Windows that are over, this key's and all others', are forgotten.
 		maps.DeleteFunc(l.windows, func(_ keyHash, w *window) bool { return !now.Before(w.ends) })
-		w = &window{ends: now.Add(l.Per)}
+		w = &window{ends: now.Add(limit.Per)}
 		l.windows[key] = w
 	}
 	w.used++
-	return l.Requests - w.used, w.ends.Sub(now), w.ends
+	return limit.Requests - w.used, w.ends.Sub(now), w.ends
 }
 
 func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if l.Requests == 0 {
+		call := from(c.Request().Context())
+		limit := call.sandbox.Settings().Limit
+		if limit.Requests == 0 {
 			return next(c)
 		}
-		left, wait, reset := l.take(from(c.Request().Context()).key)
+		left, wait, reset := l.take(call.key, limit)
 		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 		h := c.Response().Header()
-		h.Set("X-RateLimit-Limit", strconv.Itoa(l.Requests))
+		h.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
 		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
 		h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(reset.UnixMilli())/1000)), 10))
 		if left < 0 {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 func TestRateLimit(t *testing.T) {
@@ -49,7 +51,7 @@ func TestRateLimit(t *testing.T) {
 
 func TestEachKeyHasALimitOfItsOwn(t *testing.T) {
 	t.Parallel()
-	sim, err := simulator.New(simulator.Config{Limit: api.Limit{Requests: 1, Per: time.Hour}})
+	sim, err := simulator.New(simulator.Config{First: store.Settings{Limit: store.Limit{Requests: 1, Per: time.Hour}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +81,7 @@ func TestDate(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t, simtest.Clock("frozen"))
 	c.Advance(36 * time.Hour)
-	want := simulator.Epoch.Add(36 * time.Hour).Format(http.TimeFormat)
+	want := engine.Epoch.Add(36 * time.Hour).Format(http.TimeFormat)
 	for _, a := range []*answer{
 		c.call("GET", "/account", nil).is(200),
 		c.call("GET", "/nothing", nil).is(404),

@@ -14,5 +14,5 @@ func (handlers) GetOffer(ctx context.Context, r GetOfferRequestObject) (GetOffer
 	if err != nil {
 		return nil, err
 	}
-	return GetOffer200JSONResponse(wireOffer(offer)), nil
+	return GetOffer200JSONResponse(wireOffer(&offer)), nil
 }

@@ -21,27 +21,31 @@ func (handlers) ListOffers(ctx context.Context, r ListOffersRequestObject) (List
 			return nil, invalid(engine.Fields{"max_price_per_hour": {err.Error()}})
 		}
 	}
-	var offers []engine.Offer
-	sandboxOf(ctx).View(func(w *engine.World) { offers = w.Offers() })
-	offers = slices.DeleteFunc(offers, func(o engine.Offer) bool {
-		return o.GPUsAvailable < max(value(p.GpuCount), 1) ||
-			p.Os != nil && !slices.Contains(o.OS, engine.OS(*p.Os)) ||
-			p.GpuModel != nil && !strings.EqualFold(o.GPUModel, *p.GpuModel) ||
-			o.GPUVRAMGB < value(p.MinVramGb) ||
-			p.Country != nil && !strings.EqualFold(o.Host.Country, *p.Country) ||
-			wire.Credits(o.PricePerGPUHour) > ceiling
+	wanted := func(o *engine.Offer) bool {
+		return o.GPUsAvailable >= max(value(p.GpuCount), 1) &&
+			(p.Os == nil || slices.Contains(o.OS, engine.OS(*p.Os))) &&
+			(p.GpuModel == nil || strings.EqualFold(o.GPUModel, *p.GpuModel)) &&
+			o.GPUVRAMGB >= value(p.MinVramGb) &&
+			(p.Country == nil || strings.EqualFold(o.Host.Country, *p.Country)) &&
+			wire.Credits(o.PricePerGPUHour) <= ceiling
+	}
+	var page ListOffers200JSONResponse
+	sandboxOf(ctx).View(func(w *engine.World) {
+		offers := w.Offers(wanted)
+		if sort := value(p.Sort); sort != "" && sort != wire.ListOffersParamsSortPrice {
+			slices.SortStableFunc(offers, byOfferSort(sort))
+		}
+		data, links, meta := paginate(ctx, offers, p.Page, p.PerPage)
+		page = ListOffers200JSONResponse{Data: mapped(data, wireOffer), Links: links, Meta: meta}
 	})
-	slices.SortStableFunc(offers, byOfferSort(value(p.Sort)))
-
-	data, links, meta := paginate(ctx, offers, p.Page, p.PerPage)
-	return ListOffers200JSONResponse{Data: mapped(data, wireOffer), Links: links, Meta: meta}, nil
+	return page, nil
 }
 
 // byOfferSort compares offers in the asked-for order; equal ones go by id, so
 // that pages do not depend on anything else.
-func byOfferSort(order wire.ListOffersParamsSort) func(a, b engine.Offer) int {
+func byOfferSort(order wire.ListOffersParamsSort) func(a, b *engine.Offer) int {
 	key, descending := strings.CutPrefix(string(order), "-")
-	return func(a, b engine.Offer) int {
+	return func(a, b *engine.Offer) int {
 		var n int
 		switch key {
 		case "reliability":

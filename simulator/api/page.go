@@ -9,39 +9,55 @@ import (
 
 const defaultPerPage = 15
 
-// paginate cuts the asked-for page out of a list, in Laravel's manner.
-func paginate[T any](ctx context.Context, all []T, page, perPage *int) ([]T, wire.PageLinks, wire.PageMeta) {
-	size, current := defaultPerPage, 1
+// part is the page of a list that was asked for.
+type part struct {
+	page, size int
+	offset     int // how many entries come before it
+}
+
+// furthest is beyond the end of every list and far from overflowing.
+const furthest = 1 << 40
+
+func partOf(page, perPage *int) part {
+	p := part{page: 1, size: defaultPerPage}
 	if perPage != nil {
-		size = *perPage
+		p.size = *perPage
 	}
 	if page != nil {
-		current = *page
+		p.page = *page
 	}
-	last := max((len(all)+size-1)/size, 1)
-	begin := len(all)
-	if current <= last { // beyond it the product may overflow
-		begin = (current - 1) * size
-	}
-	end := min(begin+size, len(all))
+	p.offset = (min(p.page, furthest) - 1) * p.size
+	return p
+}
 
+// links are the neighbours of the page in a list of total entries, in Laravel's
+// manner.
+func (p part) links(ctx context.Context, total int) (wire.PageLinks, wire.PageMeta) {
+	last := max((total+p.size-1)/p.size, 1)
 	url := *from(ctx).url
+	query := url.Query()
 	link := func(n int) string {
-		q := url.Query()
-		q.Set("page", strconv.Itoa(n))
-		url.RawQuery = q.Encode()
+		query.Set("page", strconv.Itoa(n))
+		url.RawQuery = query.Encode()
 		return url.RequestURI()
 	}
 	links := wire.PageLinks{First: link(1), Last: link(last)}
-	if current > 1 {
-		prev := link(current - 1)
+	if p.page > 1 {
+		prev := link(p.page - 1)
 		links.Prev = &prev
 	}
-	if current < last {
-		next := link(current + 1)
+	if p.page < last {
+		next := link(p.page + 1)
 		links.Next = &next
 	}
-	return all[begin:end], links, wire.PageMeta{CurrentPage: current, LastPage: last, PerPage: size, Total: len(all)}
+	return links, wire.PageMeta{CurrentPage: p.page, LastPage: last, PerPage: p.size, Total: total}
+}
+
+// paginate cuts the asked-for page out of a whole list.
+func paginate[T any](ctx context.Context, all []T, page, perPage *int) ([]T, wire.PageLinks, wire.PageMeta) {
+	p := partOf(page, perPage)
+	links, meta := p.links(ctx, len(all))
+	return all[min(p.offset, len(all)):min(p.offset+p.size, len(all))], links, meta
 }
 
 // mapped converts each element of a list; the result is never nil, so that it

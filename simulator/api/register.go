@@ -19,11 +19,9 @@ const maxBody = "1MiB"
 
 // Config is what the API needs.
 type Config struct {
-	Store *store.Memory
-	// Wall is the wall clock, in which the rate limit counts.
+	Store *store.Store
+	// Wall is the wall clock, in which the rate limits of the sandboxes count.
 	Wall func() time.Time
-	// Limit bounds the requests of each API key; the zero value does not.
-	Limit Limit
 	// CheckAnswers validates every answer against the contract, too, and
 	// turns one that does not fit into a 500; meant for tests.
 	CheckAnswers bool
@@ -41,7 +39,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("the embedded contract cannot be used: %w", err)
 	}
-	limiter := newLimiter(cfg.Limit, cfg.Wall)
+	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
 		sandboxDate,

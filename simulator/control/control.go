@@ -109,11 +109,7 @@ func (h keyHandlers) create(c echo.Context) error {
 }
 
 func (h keyHandlers) revoke(c echo.Context) error {
-	var key engine.APIKey
-	err := h.sandbox.Update(func(w *engine.World) (err error) {
-		key, err = w.RevokeAPIKey(c.Param("id"))
-		return err
-	})
+	key, err := h.sandbox.RevokeKey(c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 // world is a simulator and the request that is sent to it next.
@@ -22,7 +23,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", Clock: "frozen", CheckAnswers: true})
+	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, CheckAnswers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestTheLifeOfAKey(t *testing.T) {
 	w := newWorld(t)
 	var made control.Key
 	w.is(w.send("POST", "/_sim/keys", `{"name":"ci"}`), 201, &made)
-	if made.Name != "ci" || len(made.Secret) < 20 || !strings.HasSuffix(made.Secret, made.Hint) || made.RevokedAt != nil || !made.CreatedAt.Equal(simulator.Epoch) {
+	if made.Name != "ci" || len(made.Secret) < 20 || !strings.HasSuffix(made.Secret, made.Hint) || made.RevokedAt != nil || !made.CreatedAt.Equal(engine.Epoch) {
 		t.Errorf("the key is %+v", made)
 	}
 	if !w.enters(made.Secret) || !w.enters("the-first-key") {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,12 +12,12 @@ import (
 
 // APIKey is a key to the account. The world keeps only the hash of its secret.
 type APIKey struct {
-	ID        string
-	Name      string
-	Hash      [sha256.Size]byte
-	Hint      string // the secret's last four characters
-	CreatedAt time.Time
-	RevokedAt time.Time // zero while it is valid
+	ID        string            `json:"id"`
+	Name      string            `json:"name"`
+	Hash      [sha256.Size]byte `json:"hash"`
+	Hint      string            `json:"hint"` // the secret's last four characters
+	CreatedAt time.Time         `json:"created_at"`
+	RevokedAt time.Time         `json:"revoked_at,omitzero"` // zero while it is valid
 }
 
 // HashSecret is how the secret of an API key is stored.
@@ -42,7 +43,8 @@ func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
 		Hint:      secret[len(secret)-4:],
 		CreatedAt: w.now,
 	}
-	w.apiKeys = append(w.apiKeys, key)
+	w.apiKeys = append(slices.Clip(w.apiKeys), key) // a copy may share the others
+	w.changed.apiKeys = true
 	return key, nil
 }
 
@@ -69,9 +71,18 @@ func (w *World) RevokeAPIKey(id string) (APIKey, error) {
 			continue
 		}
 		if k.RevokedAt.IsZero() {
+			w.apiKeys = slices.Clone(w.apiKeys)
+			k = &w.apiKeys[i]
 			k.RevokedAt = w.now
+			w.changed.apiKeys = true
 		}
 		return *k, nil
 	}
 	return APIKey{}, notFound("API key", id)
+}
+
+// TakeAPIKeys gives this world the keys of another one.
+func (w *World) TakeAPIKeys(from *World) {
+	w.apiKeys = slices.Clone(from.apiKeys)
+	w.changed.apiKeys = true
 }

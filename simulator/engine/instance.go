@@ -1,9 +1,11 @@
 package engine
 
 import (
-	"cmp"
+	"encoding/binary"
 	"slices"
 	"time"
+
+	"github.com/tidwall/btree"
 )
 
 // Status is where an instance is in its life.
@@ -24,90 +26,164 @@ const (
 
 // Instance is a rented machine.
 type Instance struct {
-	ID           string
-	Name         string
-	Status       Status
-	StatusReason string
-	OS           OS
-	OfferID      string
-	Host         Host
-	GPUModel     string
-	GPUVRAMGB    int
-	GPUCount     int
-	VCPUs, RAMGB int
-	StorageGB    int
-	PricePerHour Credits // for all GPUs together
-	CostSoFar    Credits
+	ID           string  `json:"id"`
+	Name         string  `json:"name"`
+	Status       Status  `json:"status"`
+	StatusReason string  `json:"status_reason,omitempty"`
+	OS           OS      `json:"os"`
+	OfferID      string  `json:"offer_id"`
+	Host         Host    `json:"host"`
+	GPUModel     string  `json:"gpu_model"`
+	GPUVRAMGB    int     `json:"gpu_vram_gb"`
+	GPUCount     int     `json:"gpu_count"`
+	VCPUs        int     `json:"vcpus"`
+	RAMGB        int     `json:"ram_gb"`
+	StorageGB    int     `json:"storage_gb"`
+	PricePerHour Credits `json:"price_per_hour"` // for all GPUs together
+	CostSoFar    Credits `json:"cost_so_far"`
 
-	RentalHours   int
-	ExtendedHours int
-	AutoRenew     bool
-	SSHKeyIDs     []string
+	RentalHours   int      `json:"rental_hours"`
+	ExtendedHours int      `json:"extended_hours,omitempty"`
+	AutoRenew     bool     `json:"auto_renew,omitempty"`
+	SSHKeyIDs     []string `json:"ssh_key_ids,omitempty"`
 
 	// Address is the machine's IP address while it runs, else empty.
-	Address   string
-	CreatedAt time.Time
+	Address   string    `json:"address,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
 	// ExpiresAt is the end of the rental period while it runs, else zero.
-	ExpiresAt time.Time
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// ReachableAt is from when on SSH answers while it runs, else zero.
+	ReachableAt time.Time `json:"reachable_at,omitzero"`
 
-	remaining time.Duration // of the rental period, while it does not run
-	stepAt    time.Time     // when the transition it is in ends, else zero
-	storageAt time.Time     // when storage is charged next, else zero
-	stored    Credits       // storage fee charged so far
-	polled    int           // reads in this transition
-	starts    int           // how often it got an address
-	ordinal   int64         // place in the order of rentals
-	released  bool          // its GPUs are back in the market
+	life
+	owner *owner
+}
+
+// life is the engine's own bookkeeping of an instance.
+type life struct {
+	Ordinal   int64         `json:"ordinal"`             // place in the order of rentals
+	Left      time.Duration `json:"left,omitempty"`      // of the rental period, while it does not run
+	StepAt    time.Time     `json:"step_at,omitzero"`    // when the transition it is in ends, else zero
+	StorageAt time.Time     `json:"storage_at,omitzero"` // when storage is charged next, else zero
+	DiesAt    time.Time     `json:"dies_at,omitzero"`    // when its host dies, else zero
+	Stored    Credits       `json:"stored,omitempty"`    // storage fee charged so far
+	Polled    int           `json:"polled,omitempty"`    // reads in this transition
+	Starts    int           `json:"starts,omitempty"`    // how often it got an address
+	Released  bool          `json:"released,omitempty"`  // its GPUs are back in the market
+	Doomed    string        `json:"doomed,omitempty"`    // why its provisioning is going to fail
+	SSHDelay  time.Duration `json:"ssh_delay,omitempty"` // from running until SSH answers
 }
 
 // Remaining is what is left of the rental period at a moment, at least 0.
 func (i *Instance) Remaining(now time.Time) time.Duration {
 	if i.ExpiresAt.IsZero() {
-		return i.remaining
+		return i.Left
 	}
 	return max(i.ExpiresAt.Sub(now), 0)
 }
 
-// expects tells whether an event still stands for the instance as it is now.
-func (i *Instance) expects(e event) bool {
-	switch e.kind {
-	case eventStep:
-		return e.at.Equal(i.stepAt)
-	case eventExpire:
-		return e.at.Equal(i.ExpiresAt)
-	default:
-		return e.at.Equal(i.storageAt)
-	}
-}
+// owner stands for the world that may change a thing in place. A world and its
+// copy share every instance until one of them changes it.
+type owner struct{ _ byte }
 
 type instances struct {
-	byID    map[string]*Instance
-	ordered []*Instance    // oldest first
-	named   map[string]int // how often a name was rented
-	count   int64          // rentals so far
+	ordered  *btree.Map[int64, *Instance] // by ordinal: oldest first
+	byID     *btree.Map[string, *Instance]
+	byName   *btree.Map[string, int64] // nameKey → ordinal
+	byStatus map[Status]*btree.Map[int64, struct{}]
+	named    *btree.Map[string, int] // how often a name was rented
+	count    int64                   // rentals so far
+	spend    Credits                 // an hour, of those whose period runs
 }
 
 func newInstances() instances {
-	return instances{byID: map[string]*Instance{}, named: map[string]int{}}
-}
-
-func (s *instances) add(inst *Instance) {
-	s.count++
-	inst.ordinal = s.count
-	s.named[inst.Name]++
-	s.byID[inst.ID] = inst
-	s.ordered = append(s.ordered, inst)
-}
-
-func (s *instances) remove(inst *Instance) {
-	delete(s.byID, inst.ID)
-	if i, ok := slices.BinarySearchFunc(s.ordered, inst.ordinal, func(x *Instance, n int64) int { return cmp.Compare(x.ordinal, n) }); ok {
-		s.ordered = slices.Delete(s.ordered, i, i+1)
+	return instances{
+		ordered:  btree.NewMap[int64, *Instance](0),
+		byID:     btree.NewMap[string, *Instance](0),
+		byName:   btree.NewMap[string, int64](0),
+		byStatus: map[Status]*btree.Map[int64, struct{}]{},
+		named:    btree.NewMap[string, int](0),
 	}
 }
 
+func (s instances) copy() instances {
+	s.ordered, s.byID, s.byName, s.named = s.ordered.Copy(), s.byID.Copy(), s.byName.Copy(), s.named.Copy()
+	statuses := make(map[Status]*btree.Map[int64, struct{}], len(s.byStatus))
+	for status, set := range s.byStatus {
+		statuses[status] = set.Copy()
+	}
+	s.byStatus = statuses
+	return s
+}
+
+// nameKey sorts instances by name, those of one name oldest first.
+func nameKey(name string, ordinal int64) string {
+	return string(binary.BigEndian.AppendUint64(append([]byte(name), 0), uint64(ordinal)))
+}
+
+// add enters an instance, also one that is read back, into every index.
+func (s *instances) add(inst *Instance) {
+	s.count = max(s.count, inst.Ordinal)
+	s.ordered.Set(inst.Ordinal, inst)
+	s.byID.Set(inst.ID, inst)
+	s.byName.Set(nameKey(inst.Name, inst.Ordinal), inst.Ordinal)
+	s.status(inst.Status).Set(inst.Ordinal, struct{}{})
+	if !inst.ExpiresAt.IsZero() {
+		s.spend += inst.PricePerHour
+	}
+}
+
+func (s *instances) remove(inst *Instance) {
+	s.ordered.Delete(inst.Ordinal)
+	s.byID.Delete(inst.ID)
+	s.byName.Delete(nameKey(inst.Name, inst.Ordinal))
+	s.status(inst.Status).Delete(inst.Ordinal)
+}
+
+func (s *instances) status(status Status) *btree.Map[int64, struct{}] {
+	set := s.byStatus[status]
+	if set == nil {
+		set = btree.NewMap[int64, struct{}](0)
+		s.byStatus[status] = set
+	}
+	return set
+}
+
+// named has the ordinals of the instances with a name, oldest first.
+func (s *instances) withName(name string) (ordinals []int64) {
+	from := nameKey(name, 0)
+	s.byName.Ascend(from, func(key string, ordinal int64) bool {
+		if len(key) != len(from) || key[:len(name)] != name {
+			return false
+		}
+		ordinals = append(ordinals, ordinal)
+		return true
+	})
+	return ordinals
+}
+
+// edit is the instance as this world may change it.
+func (w *World) edit(inst *Instance) *Instance {
+	w.changed.instance(inst.Ordinal)
+	if inst.owner == w.owner {
+		return inst
+	}
+	mine := *inst
+	mine.owner = w.owner
+	w.instances.ordered.Set(mine.Ordinal, &mine)
+	w.instances.byID.Set(mine.ID, &mine)
+	return &mine
+}
+
+// setStatus changes the status, for which there is an index.
+func (w *World) setStatus(inst *Instance, s Status, reason string) {
+	w.instances.status(inst.Status).Delete(inst.Ordinal)
+	inst.Status, inst.StatusReason, inst.Polled = s, reason, 0
+	w.instances.status(s).Set(inst.Ordinal, struct{}{})
+}
+
 func (w *World) instance(id string) (*Instance, error) {
-	inst, ok := w.instances.byID[id]
+	inst, ok := w.instances.byID.Get(id)
 	if !ok {
 		return nil, notFound("instance", id)
 	}
@@ -126,39 +202,77 @@ func (w *World) Instance(id string) (Instance, error) {
 // Instances has every instance for which keep answers true, oldest first.
 func (w *World) Instances(keep func(*Instance) bool) []Instance {
 	var found []Instance
-	for _, inst := range w.instances.ordered {
+	w.instances.ordered.Scan(func(_ int64, inst *Instance) bool {
 		if keep(inst) {
 			found = append(found, *inst)
 		}
-	}
+		return true
+	})
 	return found
+}
+
+// InstanceFilter narrows a list; a nil field matches every instance.
+type InstanceFilter struct {
+	Name   *string
+	Status *Status
+}
+
+// ListInstances has a part of the instances that a filter lets through, oldest
+// first: at most limit of them from the given offset on, and how many there are
+// in all. Its cost does not grow with the number of instances.
+func (w *World) ListInstances(f InstanceFilter, offset, limit int) (page []Instance, total int) {
+	s := &w.instances
+	take := func(ordinal int64) bool {
+		inst, _ := s.ordered.Get(ordinal)
+		page = append(page, *inst)
+		return len(page) < limit
+	}
+	switch {
+	case f.Name != nil:
+		ordinals := slices.DeleteFunc(s.withName(*f.Name), func(ordinal int64) bool {
+			inst, _ := s.ordered.Get(ordinal)
+			return f.Status != nil && inst.Status != *f.Status
+		})
+		total = len(ordinals)
+		for _, ordinal := range ordinals[min(offset, total):min(offset+limit, total)] {
+			take(ordinal)
+		}
+	case f.Status != nil:
+		set := s.status(*f.Status)
+		total = set.Len()
+		if first, _, ok := set.GetAt(offset); ok && limit > 0 {
+			set.Ascend(first, func(ordinal int64, _ struct{}) bool { return take(ordinal) })
+		}
+	default:
+		total = s.ordered.Len()
+		if first, _, ok := s.ordered.GetAt(offset); ok && limit > 0 {
+			s.ordered.Ascend(first, func(ordinal int64, _ *Instance) bool { return take(ordinal) })
+		}
+	}
+	return page, total
 }
 
 // SpendPerHour is what the instances whose rental period runs cost an hour,
 // without storage.
-func (w *World) SpendPerHour() Credits {
-	var sum Credits
-	for _, inst := range w.instances.ordered {
-		if !inst.ExpiresAt.IsZero() {
-			sum += inst.PricePerHour
-		}
-	}
-	return sum
-}
+func (w *World) SpendPerHour() Credits { return w.instances.spend }
 
 // Observed notes that instances were read. With [Clock].Polls set, an instance
-// in transition that was read that often moves on, and the clock with it.
-func (w *World) Observed(wall time.Time, ids ...string) {
+// in transition that was read that often moves on, and the clock with it; then
+// the answer is true.
+func (w *World) Observed(wall time.Time, ids ...string) (moved bool) {
 	if w.clock.Polls <= 0 {
-		return
+		return false
 	}
 	for _, id := range ids {
 		inst, err := w.instance(id)
-		if err != nil || inst.stepAt.IsZero() {
+		if err != nil || inst.StepAt.IsZero() {
 			continue
 		}
-		if inst.polled++; inst.polled >= w.clock.Polls {
-			w.Advance(inst.stepAt.Sub(w.Settle(wall)), wall)
+		inst = w.edit(inst)
+		if inst.Polled++; inst.Polled >= w.clock.Polls {
+			w.Advance(inst.StepAt.Sub(w.Settle(wall)), wall)
+			moved = true
 		}
 	}
+	return moved
 }

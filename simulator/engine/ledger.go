@@ -2,6 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,21 +22,33 @@ const (
 
 // Entry is one change of the balance. Entries are never changed or removed.
 type Entry struct {
-	Number       int // from 1
-	At           time.Time
-	Type         EntryType
-	Amount       Credits // below zero for a charge
-	BalanceAfter Credits
-	InstanceID   string // empty when it belongs to none
-	Description  string
+	Number       int       `json:"number"` // from 1
+	At           time.Time `json:"at"`
+	Type         EntryType `json:"type"`
+	Amount       Credits   `json:"amount"` // below zero for a charge
+	BalanceAfter Credits   `json:"balance_after"`
+	InstanceID   string    `json:"instance_id,omitempty"` // empty when it belongs to none
+	Description  string    `json:"description"`
 }
 
-// ID is the entry's identifier, such as "txn_00000001".
-func (e Entry) ID() string { return fmt.Sprintf("txn_%08d", e.Number) }
+// EntryID is the identifier of an entry, such as "txn_00000001".
+func (w *World) EntryID(e Entry) string {
+	if w.policy.NumericIDs {
+		return strconv.Itoa(e.Number)
+	}
+	return fmt.Sprintf("txn_%08d", e.Number)
+}
 
+// ledger only grows: a world and its copy share the entries they have in common.
 type ledger struct {
 	entries []Entry
 	balance Credits
+}
+
+// copy lets the copy's first entry go to memory of its own.
+func (l ledger) copy() ledger {
+	l.entries = slices.Clip(l.entries)
+	return l
 }
 
 // book appends an entry; it is the only way the balance changes.
@@ -90,9 +105,9 @@ func (w *World) Ledger() []Entry { return w.ledger.entries }
 
 // Entry finds a ledger entry by its id.
 func (w *World) Entry(id string) (Entry, error) {
-	var n int
-	if _, err := fmt.Sscanf(id, "txn_%d", &n); err == nil && n >= 1 && n <= len(w.ledger.entries) {
-		if e := w.ledger.entries[n-1]; e.ID() == id {
+	n, err := strconv.Atoi(strings.TrimPrefix(id, "txn_"))
+	if err == nil && n >= 1 && n <= len(w.ledger.entries) {
+		if e := w.ledger.entries[n-1]; w.EntryID(e) == id {
 			return e, nil
 		}
 	}

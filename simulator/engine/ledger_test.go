@@ -36,7 +36,7 @@ func TestEntriesAreFoundByTheirIDOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	e, err := w.Entry("txn_00000001")
-	if err != nil || e.ID() != "txn_00000001" {
+	if err != nil || w.EntryID(e) != "txn_00000001" {
 		t.Errorf("found %+v (%v)", e, err)
 	}
 	for _, id := range []string{"", "txn_1", "txn_00000000", "txn_00000002", "txn_-0000001", "txn_99999999999999999999", "ins_1", "txn_00000001 "} {

@@ -3,21 +3,19 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
 // enter puts an instance into a transition that takes d.
 func (w *World) enter(inst *Instance, s Status, d time.Duration) {
-	inst.Status, inst.StatusReason, inst.polled = s, "", 0
-	inst.stepAt = w.now.Add(d)
-	w.due.add(inst.stepAt, eventStep, inst)
+	w.setStatus(inst, s, "")
+	w.due.move(inst, eventStep, &inst.StepAt, w.now.Add(d))
 }
 
 // rest puts an instance into a status that lasts.
 func (w *World) rest(inst *Instance, s Status, reason string) {
-	inst.Status, inst.StatusReason, inst.polled = s, reason, 0
-	inst.stepAt = time.Time{}
+	w.setStatus(inst, s, reason)
+	w.due.move(inst, eventStep, &inst.StepAt, time.Time{})
 }
 
 // step ends the transition that an instance is in.
@@ -26,7 +24,7 @@ func (w *World) step(inst *Instance) {
 	case StatusPending:
 		w.enter(inst, StatusProvisioning, w.timings.Provisioning)
 	case StatusProvisioning:
-		if strings.HasSuffix(inst.Name, FailProvisioningLabel) {
+		if inst.Doomed != "" {
 			w.failProvisioning(inst)
 			return
 		}
@@ -43,29 +41,36 @@ func (w *World) step(inst *Instance) {
 // run brings an instance up at a new address and lets its rental period run.
 func (w *World) run(inst *Instance) {
 	w.rest(inst, StatusRunning, "")
-	inst.Address = drawAddress(w.seed, inst.ID, inst.starts)
-	inst.starts++
+	inst.Address = drawAddress(w.seed, inst.ID, inst.Starts)
+	inst.Starts++
+	inst.ReachableAt = w.now.Add(inst.SSHDelay)
 	w.resumePeriod(inst)
 }
 
 func (w *World) failProvisioning(inst *Instance) {
 	w.refund(inst, inst.PricePerHour*Credits(inst.RentalHours+inst.ExtendedHours), fmt.Sprintf("refund of %s: provisioning failed", inst.Name))
-	inst.remaining = 0
+	inst.Left = 0
 	w.release(inst)
-	w.rest(inst, StatusError, "provisioning failed: the host did not boot the machine")
+	w.rest(inst, StatusError, "provisioning failed: "+inst.Doomed)
+}
+
+// refundUnused gives back the whole hours of the rental period that are left.
+func (w *World) refundUnused(inst *Instance) {
+	unused := Credits(inst.Remaining(w.now) / time.Hour)
+	w.refund(inst, inst.PricePerHour*unused, fmt.Sprintf("refund of %s: %d unused hours", inst.Name, unused))
 }
 
 // halt takes the machine down: no address, and the rental period stands still.
 func (w *World) halt(inst *Instance) {
-	inst.Address = ""
+	inst.Address, inst.ReachableAt = "", time.Time{}
 	w.pausePeriod(inst)
 }
 
 // release gives the GPUs back to the market, once.
 func (w *World) release(inst *Instance) {
-	if !inst.released {
-		inst.released = true
-		w.market.byID[inst.OfferID].GPUsAvailable += inst.GPUCount
+	if !inst.Released {
+		inst.Released = true
+		w.editOffer(inst.OfferID).release(inst.GPUCount)
 	}
 }
 
@@ -73,8 +78,11 @@ func (w *World) release(inst *Instance) {
 func (w *World) remove(inst *Instance) {
 	w.chargeStorage(inst)
 	w.release(inst)
-	w.market.byID[inst.OfferID].DiskAvailableGB += inst.StorageGB
-	inst.stepAt, inst.storageAt, inst.ExpiresAt = time.Time{}, time.Time{}, time.Time{}
+	w.editOffer(inst.OfferID).DiskAvailableGB += inst.StorageGB
+	w.due.move(inst, eventStep, &inst.StepAt, time.Time{})
+	w.due.move(inst, eventStorage, &inst.StorageAt, time.Time{})
+	w.due.move(inst, eventDeath, &inst.DiesAt, time.Time{})
+	w.setExpiry(inst, time.Time{})
 	w.instances.remove(inst)
 }
 
@@ -86,12 +94,14 @@ func require(inst *Instance, what string, statuses ...Status) error {
 	return &Error{Code: CodeWrongState, Message: fmt.Sprintf("instance %s is %s and cannot be %s", inst.Name, inst.Status, what)}
 }
 
-// command finds an instance, carries something out on it and returns it as it is then.
+// command finds an instance, carries something out on it and returns it as it is
+// then. A command refuses before it changes anything.
 func (w *World) command(id string, do func(*Instance) error) (Instance, error) {
 	inst, err := w.instance(id)
 	if err != nil {
 		return Instance{}, err
 	}
+	inst = w.edit(inst)
 	if err := do(inst); err != nil {
 		return Instance{}, err
 	}
@@ -129,10 +139,12 @@ func (w *World) Delete(id string) (Instance, error) {
 		}
 		w.halt(inst)
 		if w.policy.RefundOnDelete {
-			unused := Credits(inst.remaining / time.Hour)
-			w.refund(inst, inst.PricePerHour*unused, fmt.Sprintf("refund of %s: %d unused hours", inst.Name, unused))
+			w.refundUnused(inst)
 		}
 		w.enter(inst, StatusDeleting, w.timings.Deleting)
+		if w.policy.DeleteAtOnce {
+			w.remove(inst)
+		}
 		return nil
 	})
 }
@@ -148,7 +160,10 @@ func (w *World) Rename(id, name string) (Instance, error) {
 		if err := requireKept(inst, "renamed"); err != nil {
 			return err
 		}
+		names := w.instances.byName
+		names.Delete(nameKey(inst.Name, inst.Ordinal))
 		inst.Name = name
+		names.Set(nameKey(name, inst.Ordinal), inst.Ordinal)
 		return nil
 	})
 }

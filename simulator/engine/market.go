@@ -1,5 +1,12 @@
 package engine
 
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tidwall/btree"
+)
+
 // OS is an operating system that can be rented.
 type OS string
 
@@ -11,53 +18,118 @@ const (
 
 // Host is a physical machine.
 type Host struct {
-	ID, Name, Country, City string
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Country string `json:"country"`
+	City    string `json:"city"`
 	// Reliability is the share of the last 30 days in which it was up, 0 to 1.
-	Reliability float64
+	Reliability float64 `json:"reliability"`
 }
 
 // Offer is a host of the market, what it has and what it costs.
 type Offer struct {
-	ID              string
-	Host            Host
-	GPUModel        string
-	GPUVRAMGB       int
-	GPUsTotal       int
-	GPUsAvailable   int
-	VCPUsPerGPU     int
-	RAMGBPerGPU     int
-	DiskAvailableGB int
-	BandwidthMbps   int
-	OS              []OS
-	PricePerGPUHour Credits
+	ID              string  `json:"id"`
+	Host            Host    `json:"host"`
+	GPUModel        string  `json:"gpu_model"`
+	GPUVRAMGB       int     `json:"gpu_vram_gb"`
+	GPUsTotal       int     `json:"gpus_total"`
+	GPUsAvailable   int     `json:"gpus_available"`
+	VCPUsPerGPU     int     `json:"vcpus_per_gpu"`
+	RAMGBPerGPU     int     `json:"ram_gb_per_gpu"`
+	DiskAvailableGB int     `json:"disk_available_gb"`
+	BandwidthMbps   int     `json:"bandwidth_mbps"`
+	OS              []OS    `json:"os"`
+	PricePerGPUHour Credits `json:"price_per_gpu_hour"`
+	// Withdrawn is set when the host is not for rent any more: its GPUs are not
+	// offered again when what runs on it ends.
+	Withdrawn bool `json:"withdrawn,omitempty"`
+
+	owner *owner
 }
 
-type market struct {
-	offers []*Offer
-	byID   map[string]*Offer
-}
-
-func newMarket(offers []Offer) market {
-	m := market{byID: make(map[string]*Offer, len(offers))}
-	for i := range offers {
-		m.offers = append(m.offers, &offers[i])
-		m.byID[offers[i].ID] = &offers[i]
+func (o *Offer) release(gpus int) {
+	if !o.Withdrawn {
+		o.GPUsAvailable += gpus
 	}
+}
+
+// Market is what is on offer at first. It is never changed, so that any number
+// of worlds can share one.
+type Market struct {
+	offers  []*Offer
+	byID    map[string]int
+	byPrice []int
+}
+
+// NewMarket makes a market of offers, which it takes over.
+func NewMarket(offers []Offer) *Market {
+	m := &Market{byID: make(map[string]int, len(offers)), offers: make([]*Offer, len(offers)), byPrice: make([]int, len(offers))}
+	for i := range offers {
+		m.offers[i], m.byPrice[i] = &offers[i], i
+		m.byID[offers[i].ID] = i
+	}
+	slices.SortFunc(m.byPrice, func(a, b int) int {
+		x, y := m.offers[a], m.offers[b]
+		return cmp.Or(cmp.Compare(x.PricePerGPUHour, y.PricePerGPUHour), cmp.Compare(x.ID, y.ID))
+	})
 	return m
 }
 
-// Offers has every offer of the market, free or not.
-func (w *World) Offers() []Offer {
-	offers := make([]Offer, len(w.market.offers))
-	for i, o := range w.market.offers {
-		offers[i] = *o
+// stock is a market and what has become of its offers.
+type stock struct {
+	*Market
+	changed *btree.Map[int, *Offer]
+}
+
+func newStock(m *Market) stock { return stock{m, btree.NewMap[int, *Offer](0)} }
+
+func (s stock) copy() stock { return stock{s.Market, s.changed.Copy()} }
+
+func (s stock) at(i int) *Offer {
+	if o, ok := s.changed.Get(i); ok {
+		return o
 	}
-	return offers
+	return s.offers[i]
+}
+
+// offer finds an offer as it is now; it must not be changed (see editOffer).
+func (s stock) offer(id string) (*Offer, bool) {
+	i, ok := s.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return s.at(i), true
+}
+
+// editOffer is an offer that exists as this world may change it.
+func (w *World) editOffer(id string) *Offer {
+	i := w.market.byID[id]
+	w.changed.offer(i)
+	o := w.market.at(i)
+	if o.owner == w.owner {
+		return o
+	}
+	mine := *o
+	mine.owner = w.owner
+	w.market.changed.Set(i, &mine)
+	return &mine
+}
+
+// Offers has every offer for which keep answers true, free or not, cheapest
+// first and those of one price by id. The offers must not be changed.
+func (w *World) Offers(keep func(*Offer) bool) []*Offer {
+	found := make([]*Offer, 0, len(w.market.byPrice))
+	for _, i := range w.market.byPrice {
+		if o := w.market.at(i); keep(o) {
+			found = append(found, o)
+		}
+	}
+	return found
 }
 
 // Offer finds an offer by its id, also one with no free GPU.
 func (w *World) Offer(id string) (Offer, error) {
-	o, ok := w.market.byID[id]
+	o, ok := w.market.offer(id)
 	if !ok {
 		return Offer{}, notFound("offer", id)
 	}
@@ -67,7 +139,11 @@ func (w *World) Offer(id string) (Offer, error) {
 // Reprice sets the price of every offer, as a host's owner does now and then.
 // What is rented already keeps its price.
 func (w *World) Reprice(price func(Offer) Credits) {
-	for _, o := range w.market.offers {
-		o.PricePerGPUHour = price(*o)
+	offers := make([]Offer, len(w.market.offers))
+	for i := range offers {
+		offers[i] = *w.market.at(i)
+		offers[i].PricePerGPUHour, offers[i].owner = price(offers[i]), nil
 	}
+	w.market = newStock(NewMarket(offers))
+	w.changed.market = true
 }

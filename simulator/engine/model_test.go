@@ -22,6 +22,12 @@ type model struct {
 	// gone has, by instance, how many entries it had when it was gone.
 	gone map[string]int
 	seen map[string]bool
+	// kept is what a file would have, made of nothing but the first state and
+	// the changes since.
+	kept *keptState
+	// left is a copy of the world at some moment, and how it was then.
+	left     *engine.World
+	leftThen engine.State
 }
 
 var modelNames = []string{"a", "b", "c", "d", "e" + engine.FailProvisioningLabel}
@@ -41,6 +47,9 @@ func TestModel(t *testing.T) {
 			testWorld: newWorld(t, configure...), twin: newWorld(t, configure...),
 			freed: map[string]bool{}, gone: map[string]int{}, seen: map[string]bool{},
 		}
+		m.kept = newKeptState(m.State())
+		m.Track()
+		m.left, m.leftThen = m.Copy(), m.State()
 		rt.Repeat(map[string]func(*rapid.T){
 			"":           m.check,
 			"advance":    m.advance,
@@ -61,6 +70,29 @@ func TestModel(t *testing.T) {
 				name := rapid.SampledFrom(modelNames).Draw(rt, "name")
 				m.any(func(w *testWorld, id string) error { _, err := w.Rename(id, name); return err })(rt)
 			},
+			"reload the twin": func(rt *rapid.T) { m.twin.World = reload(rt, m.twin.State()) },
+			"keep changes":    func(rt *rapid.T) { m.kept.apply(m.Changes()) },
+			"go back to the copy": func(rt *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(rt, "rarely") == 0 {
+					m.checkCopy(rt)
+				}
+				m.left, m.leftThen = m.Copy(), m.State()
+			},
+			"withdraw an offer": func(rt *rapid.T) {
+				id := rapid.SampledFrom([]string{big, small, "off_nothing"}).Draw(rt, "offer")
+				m.both(rt, func(w *testWorld) error { return w.WithdrawOffer(id) })
+			},
+			"kill a host": func(rt *rapid.T) {
+				after := time.Duration(rapid.Int64Range(0, int64(5*time.Hour)).Draw(rt, "after"))
+				m.any(func(w *testWorld, id string) error { return w.KillHost(id, after) })(rt)
+			},
+			"fail provisioning": m.any(func(w *testWorld, id string) error { return w.FailProvisioning(id, "bad luck") }),
+			"drain credits": func(rt *rapid.T) {
+				if rapid.IntRange(0, 19).Draw(rt, "rarely") == 0 {
+					m.DrainCredits()
+					m.twin.DrainCredits()
+				}
+			},
 			"top up": func(rt *rapid.T) {
 				amount := engine.Credits(rapid.IntRange(10, 50).Draw(rt, "credits")) * engine.Credit
 				m.Deposit(amount, "top-up")
@@ -72,12 +104,12 @@ func TestModel(t *testing.T) {
 
 // both carries a command out on both worlds; a refusal must change nothing.
 func (m *model) both(rt *rapid.T, command func(w *testWorld) error) {
-	before, balance, offers := m.all(), m.Balance(), m.Offers()
+	before, balance, offers := m.all(), m.Balance(), m.offers()
 	err, twinErr := command(m.testWorld), command(m.twin)
 	if (err == nil) != (twinErr == nil) {
 		rt.Fatalf("one world says %v, its twin %v", err, twinErr)
 	}
-	if err != nil && (balance != m.Balance() || !reflect.DeepEqual(offers, m.Offers()) || !reflect.DeepEqual(before, m.all())) {
+	if err != nil && (balance != m.Balance() || !reflect.DeepEqual(offers, m.offers()) || !reflect.DeepEqual(before, m.all())) {
 		rt.Fatalf("refused with %v, but something changed", err)
 	}
 }
@@ -156,6 +188,8 @@ func (m *model) check(rt *rapid.T) {
 	m.checkLedger(rt)
 	m.checkInstances(rt)
 	m.checkMarket(rt)
+	m.checkLists(rt)
+	m.checkKept(rt)
 	if !reflect.DeepEqual(m.Ledger(), m.twin.Ledger()) {
 		rt.Fatalf("the ledger depends on when it is looked at:\n%+v\n%+v", m.Ledger(), m.twin.Ledger())
 	}
@@ -221,8 +255,14 @@ func (m *model) checkMarket(rt *rapid.T) {
 		}
 		disk[inst.OfferID] += inst.StorageGB
 	}
-	for _, o := range newWorld(m.t).Offers() {
+	for _, o := range newWorld(m.t).offers() {
 		now, err := m.Offer(o.ID)
+		if now.Withdrawn {
+			if now.GPUsAvailable != 0 {
+				rt.Fatalf("%s was withdrawn and has %d GPUs free", o.ID, now.GPUsAvailable)
+			}
+			continue
+		}
 		if err != nil || now.GPUsAvailable < 0 || now.GPUsAvailable+gpus[o.ID] != o.GPUsTotal {
 			rt.Fatalf("%s has %d GPUs free and %d rented of %d (%v)", o.ID, now.GPUsAvailable, gpus[o.ID], o.GPUsTotal, err)
 		}

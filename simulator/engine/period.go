@@ -10,19 +10,26 @@ const day = 24 * time.Hour
 
 // resumePeriod lets the rental period run from now.
 func (w *World) resumePeriod(inst *Instance) {
-	w.setExpiry(inst, w.now.Add(inst.remaining))
-	inst.remaining = 0
+	w.setExpiry(inst, w.now.Add(inst.Left))
+	inst.Left = 0
 }
 
 // pausePeriod keeps what is left of the rental period.
 func (w *World) pausePeriod(inst *Instance) {
-	inst.remaining = inst.Remaining(w.now)
-	inst.ExpiresAt = time.Time{}
+	inst.Left = inst.Remaining(w.now)
+	w.setExpiry(inst, time.Time{})
 }
 
+// setExpiry says when the rental period ends; a zero time is for a period that
+// does not run.
 func (w *World) setExpiry(inst *Instance, at time.Time) {
-	inst.ExpiresAt = at
-	w.due.add(at, eventExpire, inst)
+	if !inst.ExpiresAt.IsZero() {
+		w.instances.spend -= inst.PricePerHour
+	}
+	if !at.IsZero() {
+		w.instances.spend += inst.PricePerHour
+	}
+	w.due.move(inst, eventExpire, &inst.ExpiresAt, at)
 }
 
 // expire renews a rental period that has ended, or ends the instance.
@@ -82,10 +89,11 @@ func (w *World) Extend(id string, n int, idempotencyKey string) (Instance, error
 		if err := w.requireCredits(price); err != nil {
 			return nil, err
 		}
+		inst = w.edit(inst)
 		w.charge(inst, price, fmt.Sprintf("extension of %s: %d h", inst.Name, n))
 		inst.ExtendedHours += n
 		if inst.ExpiresAt.IsZero() {
-			inst.remaining += hours(n)
+			inst.Left += hours(n)
 		} else {
 			w.setExpiry(inst, inst.ExpiresAt.Add(hours(n)))
 		}
@@ -107,8 +115,7 @@ func (w *World) SetAutoRenew(id string, on bool) (Instance, error) {
 // scheduleStorage sets the next day's end at which storage is charged.
 func (w *World) scheduleStorage(inst *Instance) {
 	days := w.now.Sub(inst.CreatedAt)/day + 1
-	inst.storageAt = inst.CreatedAt.Add(days * day)
-	w.due.add(inst.storageAt, eventStorage, inst)
+	w.due.move(inst, eventStorage, &inst.StorageAt, inst.CreatedAt.Add(days*day))
 }
 
 // chargeStorage charges what the storage has cost and was not charged yet. It
@@ -116,6 +123,6 @@ func (w *World) scheduleStorage(inst *Instance) {
 // renewed until the account is topped up.
 func (w *World) chargeStorage(inst *Instance) {
 	fee := storageFee(inst.StorageGB, w.now.Sub(inst.CreatedAt))
-	w.charge(inst, fee-inst.stored, fmt.Sprintf("storage of %s: %d GB", inst.Name, inst.StorageGB))
-	inst.stored = fee
+	w.charge(inst, fee-inst.Stored, fmt.Sprintf("storage of %s: %d GB", inst.Name, inst.StorageGB))
+	inst.Stored = fee
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -41,10 +42,6 @@ type Quote struct {
 // Affordable tells whether the balance carries the quote.
 func (w *World) Affordable(q Quote) bool { return w.ledger.balance >= q.PrepaidTotal }
 
-// FailProvisioningLabel, at the end of an instance's name, makes its
-// provisioning fail: a program that can set no header asks for the fault so.
-const FailProvisioningLabel = "--sim-fail-provisioning"
-
 // Limits of the contract.
 const (
 	maxGPUs      = 16
@@ -61,7 +58,8 @@ func (w *World) Quote(s Spec) (Quote, error) {
 	if err := w.CheckSpec(s); err != nil {
 		return Quote{}, err
 	}
-	return quote(w.market.byID[s.OfferID], s), nil
+	offer, _ := w.market.offer(s.OfferID)
+	return quote(offer, s), nil
 }
 
 // CheckSpec is the validation error that Quote would answer with, if any, with
@@ -112,7 +110,7 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 		if err := w.CheckRent(r); err != nil {
 			return nil, err
 		}
-		offer := w.market.byID[r.OfferID]
+		offer, _ := w.market.offer(r.OfferID)
 		q := quote(offer, r.Spec)
 		if !q.Available {
 			return nil, &Error{Code: CodeNoCapacity, Message: fmt.Sprintf(
@@ -122,10 +120,12 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 		if err := w.requireCredits(q.PrepaidTotal); err != nil {
 			return nil, err
 		}
+		offer = w.editOffer(offer.ID)
 		offer.GPUsAvailable -= r.GPUCount
 		offer.DiskAvailableGB -= r.StorageGB
+		ordinal := w.instances.count + 1
 		inst := &Instance{
-			ID:           drawID(w.seed, "ins", r.Name, w.instances.named[r.Name]),
+			ID:           w.instanceID(r.Name, ordinal),
 			Name:         r.Name,
 			OS:           r.OS,
 			OfferID:      offer.ID,
@@ -141,9 +141,12 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 			AutoRenew:    r.AutoRenew,
 			SSHKeyIDs:    slices.Clone(r.SSHKeyIDs),
 			CreatedAt:    w.now,
-			remaining:    hours(r.RentalHours),
+			Status:       StatusPending,
+			life:         life{Ordinal: ordinal, Left: hours(r.RentalHours), Doomed: doom(r.Name)},
+			owner:        w.owner,
 		}
 		w.instances.add(inst)
+		w.changed.instance(ordinal)
 		w.charge(inst, q.PrepaidTotal, fmt.Sprintf("rental of %s: %d x %s for %d h", inst.Name, inst.GPUCount, inst.GPUModel, inst.RentalHours))
 		w.enter(inst, StatusPending, w.timings.Pending)
 		w.scheduleStorage(inst)
@@ -151,9 +154,21 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 	})
 }
 
+// instanceID is the identifier of a new rental: drawn for its name, so that the
+// order of requests changes nothing, or its number where the policy says so.
+func (w *World) instanceID(name string, ordinal int64) string {
+	times, _ := w.instances.named.Get(name)
+	w.instances.named.Set(name, times+1)
+	w.changed.named(name)
+	if w.policy.NumericIDs {
+		return strconv.FormatInt(ordinal, 10)
+	}
+	return drawID(w.seed, "ins", name, times)
+}
+
 // checkSpec notes what is wrong with a specification.
 func (w *World) checkSpec(bad Fields, s Spec) {
-	offer, ok := w.market.byID[s.OfferID]
+	offer, ok := w.market.offer(s.OfferID)
 	switch {
 	case s.OfferID == "":
 		bad.Add("offer_id", "is required")
@@ -195,8 +210,8 @@ func (w *World) checkName(bad Fields, name string, self *Instance) {
 	if w.policy.AllowDuplicateNames {
 		return
 	}
-	for _, inst := range w.instances.ordered {
-		if inst != self && inst.Name == name {
+	for _, ordinal := range w.instances.withName(name) {
+		if self == nil || self.Ordinal != ordinal {
 			bad.Add("name", "has already been taken")
 		}
 	}

@@ -1,12 +1,13 @@
 package engine
 
 import (
-	"container/heap"
 	"time"
+
+	"github.com/tidwall/btree"
 )
 
 // eventKind says what is due.
-type eventKind int
+type eventKind uint8
 
 const (
 	// eventStep moves an instance in transition to its next status.
@@ -15,74 +16,83 @@ const (
 	eventExpire
 	// eventStorage charges a day of storage.
 	eventStorage
+	// eventDeath is the end of the host.
+	eventDeath
 )
 
-// event is something that happens to one instance at a moment, unless the
-// instance has gone another way by then (see [Instance.expects]).
+// event is something that is going to happen to one instance. Events of one
+// moment happen in the order of the rentals, so that the order follows from the
+// state alone, also when the state was read back.
 type event struct {
-	at   time.Time
-	seq  int64 // order of events that are due at the same moment
-	kind eventKind
-	inst *Instance
+	at      int64 // Unix nanoseconds
+	ordinal int64 // of the instance
+	kind    eventKind
 }
 
-// schedule is a heap of events, the earliest first.
-type schedule struct {
-	events []event
-	seq    int64
-}
-
-func (s *schedule) add(at time.Time, kind eventKind, inst *Instance) {
-	s.seq++
-	heap.Push(s, event{at: at, seq: s.seq, kind: kind, inst: inst})
-}
-
-func (s *schedule) pop() event { return heap.Pop(s).(event) }
-
-// Len, Less, Swap, Push and Pop are heap.Interface.
-func (s *schedule) Len() int { return len(s.events) }
-
-func (s *schedule) Less(i, j int) bool {
-	a, b := s.events[i], s.events[j]
-	if a.at.Equal(b.at) {
-		return a.seq < b.seq
+func (e event) before(other event) bool {
+	if e.at != other.at {
+		return e.at < other.at
 	}
-	return a.at.Before(b.at)
+	if e.ordinal != other.ordinal {
+		return e.ordinal < other.ordinal
+	}
+	return e.kind < other.kind
 }
 
-func (s *schedule) Swap(i, j int) { s.events[i], s.events[j] = s.events[j], s.events[i] }
+// schedule has what is going to happen, the earliest first.
+type schedule struct{ *btree.BTreeG[event] }
 
-func (s *schedule) Push(x any) { s.events = append(s.events, x.(event)) }
-
-func (s *schedule) Pop() any {
-	last := len(s.events) - 1
-	e := s.events[last]
-	s.events[last] = event{}
-	s.events = s.events[:last]
-	return e
+func newSchedule() schedule {
+	return schedule{btree.NewBTreeGOptions(event.before, btree.Options{NoLocks: true})}
 }
 
-// nextDue is the earliest event that still stands; those that do not are dropped.
-func (w *World) nextDue() (event, bool) {
-	for w.due.Len() > 0 {
-		e := w.due.events[0]
-		if e.inst.expects(e) {
-			return e, true
+func (s schedule) copy() schedule { return schedule{s.Copy()} }
+
+// move changes the moment of an instance's event; a zero time is none.
+func (s schedule) move(inst *Instance, kind eventKind, from *time.Time, to time.Time) {
+	if !from.IsZero() {
+		s.Delete(event{from.UnixNano(), inst.Ordinal, kind})
+	}
+	if *from = to; !to.IsZero() {
+		s.Set(event{to.UnixNano(), inst.Ordinal, kind})
+	}
+}
+
+// enter puts the events of an instance that was read back into the schedule.
+func (s schedule) enter(inst *Instance) {
+	for kind, at := range map[eventKind]time.Time{
+		eventStep: inst.StepAt, eventExpire: inst.ExpiresAt, eventStorage: inst.StorageAt, eventDeath: inst.DiesAt,
+	} {
+		if !at.IsZero() {
+			s.Set(event{at.UnixNano(), inst.Ordinal, kind})
 		}
-		w.due.pop()
 	}
-	return event{}, false
 }
 
-// happen carries out an event at w.now.
-func (w *World) happen(e event) {
+// NextEvent is the time of the next thing that is going to happen, if any.
+func (w *World) NextEvent() (time.Time, bool) {
+	e, ok := w.due.Min()
+	return time.Unix(0, e.at).UTC(), ok
+}
+
+// happen carries out the next event, at its own time.
+func (w *World) happen() {
+	e, _ := w.due.PopMin()
+	w.now = time.Unix(0, e.at).UTC()
+	found, _ := w.instances.ordered.Get(e.ordinal)
+	inst := w.edit(found)
 	switch e.kind {
 	case eventStep:
-		w.step(e.inst)
+		inst.StepAt = time.Time{}
+		w.step(inst)
 	case eventExpire:
-		w.expire(e.inst)
+		w.expire(inst)
 	case eventStorage:
-		w.chargeStorage(e.inst)
-		w.scheduleStorage(e.inst)
+		inst.StorageAt = time.Time{}
+		w.chargeStorage(inst)
+		w.scheduleStorage(inst)
+	case eventDeath:
+		inst.DiesAt = time.Time{}
+		w.hostDied(inst)
 	}
 }

@@ -10,8 +10,8 @@ type Config struct {
 	Seed uint64
 	// Account is the owner.
 	Account Account
-	// Offers is the market; the world takes it over.
-	Offers []Offer
+	// Market is what is on offer at first.
+	Market *Market
 	// Credits is the opening balance, booked as a promotion.
 	Credits Credits
 	Timings Timings
@@ -22,34 +22,40 @@ type Config struct {
 // Timings says how long the transitions of an instance take.
 type Timings struct {
 	// Pending is from the rental until provisioning begins.
-	Pending time.Duration
+	Pending time.Duration `json:"pending"`
 	// Provisioning is from then until it runs.
-	Provisioning time.Duration
-	Stopping     time.Duration
-	Starting     time.Duration
-	Deleting     time.Duration
+	Provisioning time.Duration `json:"provisioning"`
+	Stopping     time.Duration `json:"stopping"`
+	Starting     time.Duration `json:"starting"`
+	Deleting     time.Duration `json:"deleting"`
 }
 
 // Policy chooses between ways in which a real service could behave where
 // Pictor documents nothing. The zero value is the contract's.
 type Policy struct {
 	// AllowDuplicateNames lets several instances have one name.
-	AllowDuplicateNames bool
+	AllowDuplicateNames bool `json:"allow_duplicate_names,omitempty"`
 	// IgnoreIdempotencyKeys makes every request a new one.
-	IgnoreIdempotencyKeys bool
+	IgnoreIdempotencyKeys bool `json:"ignore_idempotency_keys,omitempty"`
 	// RefundOnDelete gives the unused whole hours back on an early delete.
-	RefundOnDelete bool
+	RefundOnDelete bool `json:"refund_on_delete,omitempty"`
 	// StopOnFailedRenewal stops an instance that cannot be renewed for lack of
 	// credits, instead of terminating it.
-	StopOnFailedRenewal bool
+	StopOnFailedRenewal bool `json:"stop_on_failed_renewal,omitempty"`
+	// DeleteAtOnce makes a deleted instance disappear without a transition.
+	DeleteAtOnce bool `json:"delete_at_once,omitempty"`
+	// NumericIDs makes identifiers numbers that count up, instead of drawing them.
+	NumericIDs bool `json:"numeric_ids,omitempty"`
 }
 
 // Account is the owner of everything in a world.
 type Account struct {
-	ID, Name, Email string
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
 }
 
-// World is one sandbox's state. Make it with [New].
+// World is one sandbox's state. Make it with [New] or [Load].
 type World struct {
 	seed    uint64
 	account Account
@@ -58,32 +64,55 @@ type World struct {
 	clock   Clock
 	now     time.Time
 
-	market    market
+	market    stock
 	instances instances
 	sshKeys   sshKeys
 	apiKeys   []APIKey
 	ledger    ledger
-	answers   map[string]answer
+	answers   answers
 	due       schedule
+
+	owner   *owner
+	changed *changes // nil when nobody asks for them
+}
+
+func newWorld(market *Market) *World {
+	return &World{
+		market:    newStock(market),
+		instances: newInstances(),
+		sshKeys:   newSSHKeys(),
+		answers:   newAnswers(),
+		due:       newSchedule(),
+		owner:     &owner{},
+		changed:   &changes{},
+	}
 }
 
 // New makes a world at the time its clock shows at the wall time wall.
 func New(cfg Config, wall time.Time) *World {
-	w := &World{
-		seed:      cfg.Seed,
-		account:   cfg.Account,
-		timings:   cfg.Timings,
-		policy:    cfg.Policy,
-		clock:     cfg.Clock,
-		now:       cfg.Clock.At(wall),
-		market:    newMarket(cfg.Offers),
-		instances: newInstances(),
-		answers:   map[string]answer{},
-	}
+	w := newWorld(cfg.Market)
+	w.seed, w.account, w.timings, w.policy, w.clock = cfg.Seed, cfg.Account, cfg.Timings, cfg.Policy, cfg.Clock
+	w.now = cfg.Clock.At(wall)
 	if cfg.Credits != 0 {
 		w.book(EntryPromotion, cfg.Credits, "", "opening balance of the sandbox")
 	}
 	return w
+}
+
+// Copy is a second world that is like this one now; from here on they go their
+// own ways. It costs the same for a large world as for a small one, as the two
+// share what neither has changed. The copy notes no changes (see [World.Track]).
+func (w *World) Copy() *World {
+	c := *w
+	c.market = w.market.copy()
+	c.instances = w.instances.copy()
+	c.sshKeys = w.sshKeys.copy()
+	c.ledger = w.ledger.copy()
+	c.answers = w.answers.copy()
+	c.due = w.due.copy()
+	c.owner, w.owner = &owner{}, &owner{}
+	c.changed = &changes{}
+	return &c
 }
 
 // Account is the owner.
@@ -92,37 +121,76 @@ func (w *World) Account() Account { return w.account }
 // Now is the time up to which everything has happened.
 func (w *World) Now() time.Time { return w.now }
 
+// Clock is how the world's time follows the wall clock's.
+func (w *World) Clock() Clock { return w.clock }
+
 // Settle lets everything happen that is due at the given wall time, in order,
 // and returns the sandbox's time. Time never goes back.
 func (w *World) Settle(wall time.Time) time.Time {
-	return w.settleTo(w.clock.At(wall))
+	w.settleTo(w.clock.At(wall))
+	return w.now
 }
 
 // Advance moves the clock forward by d, at most to [Latest], and settles. A
 // negative d does nothing.
 func (w *World) Advance(d time.Duration, wall time.Time) time.Time {
-	w.clock = w.clock.advanced(earlier(w.Settle(wall).Add(max(d, 0)), Latest), wall)
-	return w.Settle(wall)
+	now := w.Settle(wall)
+	if d > Latest.Sub(now) {
+		return w.AdvanceTo(Latest, wall)
+	}
+	return w.AdvanceTo(now.Add(max(d, 0)), wall)
 }
 
-// NextEvent is the time of the next thing that is going to happen, if any.
-func (w *World) NextEvent() (time.Time, bool) {
-	e, ok := w.nextDue()
-	return e.at, ok
+// AdvanceTo moves the clock forward to a moment, at most to [Latest], and
+// settles. A moment that has passed changes nothing.
+func (w *World) AdvanceTo(t, wall time.Time) time.Time {
+	if t = earlier(t, Latest); t.After(w.Settle(wall)) {
+		w.settleTo(t)
+		w.clock = w.clock.advanced(t, wall)
+	}
+	return w.now
 }
 
-func (w *World) settleTo(t time.Time) time.Time {
+// AdvanceNext moves the clock to the next event that is due by a moment and lets
+// it happen. It answers false, and does nothing, where there is none.
+func (w *World) AdvanceNext(by, wall time.Time) bool {
+	w.Settle(wall)
+	next, ok := w.NextEvent()
+	if !ok || next.After(earlier(by, Latest)) {
+		return false
+	}
+	w.happen()
+	w.clock = w.clock.advanced(w.now, wall)
+	return true
+}
+
+// AdvanceSome is AdvanceTo in pieces: it lets at most max events happen and
+// answers whether the moment has been reached.
+func (w *World) AdvanceSome(t, wall time.Time, max int) (reached bool) {
+	for range max {
+		if !w.AdvanceNext(t, wall) {
+			w.AdvanceTo(t, wall)
+			return true
+		}
+	}
+	return false
+}
+
+// SetClock changes the mode of the clock; time goes on from where it is.
+func (w *World) SetClock(c Clock, wall time.Time) {
+	w.clock = c.advanced(w.Settle(wall), wall)
+}
+
+func (w *World) settleTo(t time.Time) {
+	until := t.UnixNano()
 	for {
-		e, ok := w.nextDue()
-		if !ok || e.at.After(t) {
+		e, ok := w.due.Min()
+		if !ok || e.at > until {
 			break
 		}
-		w.due.pop()
-		w.now = e.at
-		w.happen(e)
+		w.happen()
 	}
 	if t.After(w.now) {
 		w.now = t
 	}
-	return w.now
 }

@@ -34,7 +34,7 @@ func newWorld(t testing.TB, options ...func(*engine.Config)) *testWorld {
 	cfg := engine.Config{
 		Seed: 1, Credits: 1000 * engine.Credit, Timings: timings,
 		Clock: engine.Clock{Origin: epoch, Wall: epoch},
-		Offers: []engine.Offer{
+		Market: engine.NewMarket([]engine.Offer{
 			{
 				ID: big, GPUModel: "RTX 4090", GPUVRAMGB: 24, GPUsTotal: 4, GPUsAvailable: 4, VCPUsPerGPU: 16, RAMGBPerGPU: 64,
 				DiskAvailableGB: 1000, OS: []engine.OS{engine.Linux, engine.Windows}, PricePerGPUHour: engine.Credit / 2,
@@ -43,7 +43,7 @@ func newWorld(t testing.TB, options ...func(*engine.Config)) *testWorld {
 				ID: small, GPUModel: "H100", GPUVRAMGB: 80, GPUsTotal: 1, GPUsAvailable: 1, VCPUsPerGPU: 24, RAMGBPerGPU: 192,
 				DiskAvailableGB: 100, OS: []engine.OS{engine.Linux}, PricePerGPUHour: 2 * engine.Credit,
 			},
-		},
+		}),
 	}
 	for _, o := range options {
 		o(&cfg)
@@ -135,4 +135,12 @@ func refused(t testing.TB, err error, want engine.Code) *engine.Error {
 		t.Errorf("a refusal with the code %s has no text", want)
 	}
 	return e
+}
+
+// offers are copies of all offers, so that nothing changes them afterwards.
+func (w *testWorld) offers() (all []engine.Offer) {
+	for _, o := range w.Offers(func(*engine.Offer) bool { return true }) {
+		all = append(all, *o)
+	}
+	return all
 }

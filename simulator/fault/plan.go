@@ -104,3 +104,7 @@ func (s *Set) Clear() {
 	defer s.mu.Unlock()
 	s.plans = nil
 }
+
+func (s *Set) Changes() []byte   { return nil }
+func (s *Set) State() []byte     { return nil }
+func (s *Set) Load([]byte) error { s.Clear(); return nil }

@@ -39,7 +39,7 @@ var models = []model{
 
 // pickModel chooses a host's GPU. The first hosts have each model once, so that
 // even a small market has all of them.
-func pickModel(f *gofakeit.Faker, host int) model {
+func pickModel(f *gofakeit.Faker, host int, models []model) model {
 	if host < len(models) {
 		return models[host]
 	}

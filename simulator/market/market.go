@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/brianvoe/gofakeit/v7"
@@ -13,15 +14,16 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
-// DefaultHosts is how many hosts a market has unless told otherwise.
-const DefaultHosts = 240
-
-// New makes a market of that many hosts.
-func New(seed uint64, hosts int) []engine.Offer {
-	offers := make([]engine.Offer, hosts)
-	taken := make(map[string]bool, hosts)
+// New makes a market of a seed and a shape, which must be valid.
+func New(seed uint64, shape Shape) []engine.Offer {
+	shape = shape.withDefaults()
+	offers := make([]engine.Offer, shape.Hosts)
+	taken := make(map[string]bool, shape.Hosts)
 	for i := range offers {
-		o := newOffer(seed, i)
+		o := newOffer(seed, i, shape)
+		if shape.NumericIDs {
+			o.ID, o.Host.ID = strconv.Itoa(i+1), strconv.Itoa(i+1)
+		}
 		// Of many thousand hosts two draw the same 32 bits; the later one gives way.
 		for drawn, n := o.ID, 2; taken[o.ID]; n++ {
 			o.ID = fmt.Sprintf("%s%d", drawn, n)
@@ -34,11 +36,15 @@ func New(seed uint64, hosts int) []engine.Offer {
 }
 
 // Owner makes the account of a sandbox.
-func Owner(seed uint64) engine.Account {
+func Owner(seed uint64, shape Shape) engine.Account {
 	f := faker(seed, "owner", 0)
 	first, last := f.FirstName(), f.LastName()
+	number, prefix := f.Number(1, 999_999), "acc_"
+	if shape.NumericIDs {
+		prefix = "1" // and so no number begins with a zero
+	}
 	return engine.Account{
-		ID:    fmt.Sprintf("acc_%06d", f.Number(1, 999_999)),
+		ID:    fmt.Sprintf("%s%06d", prefix, number),
 		Name:  first + " " + last,
 		Email: strings.ToLower(first + "." + last + "@example.com"),
 	}
@@ -52,9 +58,10 @@ func faker(seed uint64, kind string, ordinal int) *gofakeit.Faker {
 	return gofakeit.New(max(h.Sum64(), 1)) // gofakeit takes 0 for "any seed"
 }
 
-func newOffer(seed uint64, i int) engine.Offer {
+func newOffer(seed uint64, i int, shape Shape) engine.Offer {
 	f := faker(seed, "host", i)
-	model := pickModel(f, i)
+	model := pickModel(f, i, shape.models())
+	places := shape.places()
 	place := places[f.Number(0, len(places)-1)]
 	gpus := model.counts[f.Number(0, len(model.counts)-1)]
 	id := fmt.Sprintf("%08x", f.Uint32())
@@ -63,7 +70,7 @@ func newOffer(seed uint64, i int) engine.Offer {
 	if model.windows {
 		systems = append(systems, engine.Windows)
 	}
-	return engine.Offer{
+	offer := engine.Offer{
 		ID: "off_" + id,
 		Host: engine.Host{
 			ID:          "hst_" + id,
@@ -83,6 +90,14 @@ func newOffer(seed uint64, i int) engine.Offer {
 		OS:              systems,
 		PricePerGPUHour: spread(f, model.price),
 	}
+	if shape.Occupied > 0 { // drawn last, so that nothing else depends on it
+		for range gpus {
+			if f.Number(1, 100) <= shape.Occupied {
+				offer.GPUsAvailable--
+			}
+		}
+	}
+	return offer
 }
 
 // spread moves a price by up to 15 % either way, in whole hundredths of a credit.

@@ -8,6 +8,7 @@
 package simtest
 
 import (
+	"context"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ type Sim struct {
 // New starts a simulator for a test.
 func New(t testing.TB, options ...Option) *Sim {
 	t.Helper()
-	cfg := simulator.Config{Clock: "poll=1", CheckAnswers: true}
+	cfg := simulator.Config{CheckAnswers: true, First: store.Settings{Clock: "poll=1", Credits: simulator.DefaultCredits}}
 	for _, o := range options {
 		o(&cfg)
 	}
@@ -49,33 +50,31 @@ func New(t testing.TB, options ...Option) *Sim {
 type Option func(*simulator.Config)
 
 // Seed chooses the market and the identifiers.
-func Seed(n uint64) Option { return func(c *simulator.Config) { c.Seed = n } }
+func Seed(n uint64) Option { return func(c *simulator.Config) { c.First.Seed = n } }
 
 // Credits sets the opening balance, in whole credits; 0 is an empty account.
 func Credits(n int) Option {
-	return func(c *simulator.Config) {
-		if c.Credits = engine.Credits(n) * engine.Credit; n == 0 {
-			c.Credits = -1
-		}
-	}
+	return func(c *simulator.Config) { c.First.Credits = engine.Credits(n) * engine.Credit }
 }
 
-// Clock sets the mode of the clock.
-func Clock(mode simulator.Clock) Option { return func(c *simulator.Config) { c.Clock = mode } }
+// Clock sets the mode of the clock: "real", "x60", "frozen", "poll" or "poll=N".
+func Clock(mode string) Option { return func(c *simulator.Config) { c.First.Clock = mode } }
 
 // Hosts sets the size of the market.
-func Hosts(n int) Option { return func(c *simulator.Config) { c.Hosts = n } }
+func Hosts(n int) Option { return func(c *simulator.Config) { c.First.Market.Hosts = n } }
 
 // RateLimit bounds the requests in a time.
 func RateLimit(requests int, per time.Duration) Option {
-	return func(c *simulator.Config) { c.Limit = api.Limit{Requests: requests, Per: per} }
+	return func(c *simulator.Config) { c.First.Limit = store.Limit{Requests: requests, Per: per} }
 }
 
 // Policy chooses how the service behaves where Pictor documents nothing.
-func Policy(p engine.Policy) Option { return func(c *simulator.Config) { c.Policy = p } }
+func Policy(p engine.Policy) Option { return func(c *simulator.Config) { c.First.Policy = p } }
 
 // Advance moves the clock forward; what becomes due has happened when it returns.
-func (s *Sim) Advance(d time.Duration) { s.sandbox.Advance(d) }
+func (s *Sim) Advance(d time.Duration) {
+	_ = s.sandbox.Advance(context.Background(), d) // in memory and never given up, it cannot fail
+}
 
 // Fault lets requests go wrong.
 func (s *Sim) Fault(p fault.Plan) *fault.Planned { return s.sandbox.Faults.Add(p) }

@@ -39,7 +39,7 @@ exit status is the command's.`,
 			}
 			ctx, stop := context.WithCancel(cmd.Context())
 			served := make(chan error, 1)
-			go func() { served <- sim.Serve(ctx, listener) }()
+			go func() { served <- errors.Join(sim.Serve(ctx, listener), sim.Close()) }()
 
 			err = runWith(args, "PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey)
 			stop()

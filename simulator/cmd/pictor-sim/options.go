@@ -10,8 +10,9 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 // options are the flags that say what the simulator is like; serve and exec
@@ -26,6 +27,7 @@ type options struct {
 	provision time.Duration
 	strict    bool
 	perMinute int
+	data      string
 	verbose   bool
 }
 
@@ -40,9 +42,10 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	f.IntVar(&o.hosts, "hosts", 0, "`number` of hosts in the market (default 240)")
 	f.StringVar(&o.credits, "credits", "100", "opening balance in `credits`")
 	f.StringVar(&o.clock, "clock", clock, "`mode` of the clock: real, x60 (or any factor), frozen, poll or poll=N")
-	f.DurationVar(&o.provision, "provisioning", simulator.DefaultTimings.Provisioning, "how long a machine takes to boot")
+	f.DurationVar(&o.provision, "provisioning", store.DefaultTimings.Provisioning, "how long a machine takes to boot")
 	f.BoolVar(&o.strict, "strict", false, "limit each API key to 60 requests a minute")
 	f.IntVar(&o.perMinute, "rate-limit", 0, "limit each API key to this `number` of requests a minute")
+	f.StringVar(&o.data, "data", "", "keep the world in this `file`, also over a restart; without it, in memory")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 }
 
@@ -57,33 +60,37 @@ func (o *options) config() (simulator.Config, error) {
 	if o.perMinute < 0 {
 		return simulator.Config{}, fmt.Errorf("--rate-limit %d: must not be below 0", o.perMinute)
 	}
-	if o.hosts < 0 || o.hosts > 100_000 {
-		return simulator.Config{}, fmt.Errorf("--hosts %d: must be 1 to 100000", o.hosts)
+	if o.hosts < 0 || o.hosts > market.MaxHosts {
+		return simulator.Config{}, fmt.Errorf("--hosts %d: must be 1 to %d", o.hosts, market.MaxHosts)
 	}
 	if o.provision < 0 {
 		return simulator.Config{}, fmt.Errorf("--provisioning %s: must not be below 0", o.provision)
 	}
-	if credits == 0 {
-		credits = -1 // none, not the default
+	if _, err := engine.ParseClock(o.clock, time.Time{}); err != nil {
+		return simulator.Config{}, err
 	}
 	cfg := simulator.Config{
-		APIKey:  o.apiKey,
-		Seed:    o.seed,
-		Hosts:   o.hosts,
-		Credits: engine.Credits(credits),
-		Clock:   simulator.Clock(o.clock),
-		Timings: simulator.DefaultTimings,
-		Log:     logger(o.verbose),
+		APIKey: o.apiKey,
+		First: store.Settings{
+			Name:    "default",
+			Seed:    o.seed,
+			Market:  market.Shape{Hosts: o.hosts},
+			Credits: engine.Credits(credits),
+			Clock:   o.clock,
+			Timings: store.DefaultTimings,
+		},
+		File: o.data,
+		Log:  logger(o.verbose),
 	}
 	if cfg.APIKey == "" {
 		cfg.APIKey = os.Getenv(apiKeyVariable)
 	}
-	cfg.Timings.Provisioning = o.provision
+	cfg.First.Timings.Provisioning = o.provision
 	if o.strict {
-		cfg.Limit = api.StrictLimit
+		cfg.First.Limit = store.StrictLimit
 	}
 	if o.perMinute > 0 {
-		cfg.Limit = api.Limit{Requests: o.perMinute, Per: time.Minute}
+		cfg.First.Limit = store.Limit{Requests: o.perMinute, Per: time.Minute}
 	}
 	return cfg, nil
 }

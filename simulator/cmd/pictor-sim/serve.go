@@ -40,12 +40,12 @@ func serveCommand() *cobra.Command {
 			ready := readiness{Endpoint: simulator.Endpoint(listener), APIKey: sim.APIKey}
 			if readyFile != "" {
 				if err := ready.write(readyFile); err != nil {
-					return errors.Join(err, listener.Close())
+					return errors.Join(err, listener.Close(), sim.Close())
 				}
 				defer os.Remove(readyFile)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "pictor-sim is ready: PICTOR_ENDPOINT=%s PICTOR_API_KEY=%s\n", ready.Endpoint, ready.APIKey)
-			return sim.Serve(ctx, listener)
+			return errors.Join(sim.Serve(ctx, listener), sim.Close())
 		},
 	}
 	o.register(cmd, defaultAddr, "real")
@@ -65,10 +65,12 @@ func (o *options) start() (*simulator.Simulator, net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", o.addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, nil, fmt.Errorf("%s is taken by another program: choose another port with --addr, or any free one with --addr 127.0.0.1:0", o.addr)
+		err = fmt.Errorf("%s is taken by another program: choose another port with --addr, or any free one with --addr 127.0.0.1:0", o.addr)
+	} else if err != nil {
+		err = fmt.Errorf("cannot listen on %s: %w", o.addr, err)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot listen on %s: %w", o.addr, err)
+		return nil, nil, errors.Join(err, sim.Close())
 	}
 	if a, ok := listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
 		cfg.Log.Warn("listening beyond this machine, without TLS: whoever reaches the port can try keys", "addr", a.String())

@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// State is a world as plain data, or what has changed in it.
+type State struct {
+	Head Head `json:"head"`
+	// Market is what was on offer at first; in a change only when that changed.
+	Market []Offer `json:"market,omitempty"`
+	// Offers are those of the market that are not as they were at first, by
+	// their place in it.
+	Offers    map[int]Offer `json:"offers,omitempty"`
+	Instances []Instance    `json:"instances,omitempty"`
+	SSHKeys   []SSHKey      `json:"ssh_keys,omitempty"`
+	APIKeys   []APIKey      `json:"api_keys,omitempty"` // always all of them
+	Ledger    []Entry       `json:"ledger,omitempty"`
+	Answers   []Answer      `json:"answers,omitempty"`
+	// Names and Fingerprints say how often a name was rented and a key added:
+	// identifiers depend on it.
+	Names        map[string]int `json:"names,omitempty"`
+	Fingerprints map[string]int `json:"fingerprints,omitempty"`
+
+	// Gone is what a change has removed; empty for a whole world.
+	Gone Gone `json:"-"`
+}
+
+// Gone are the ordinals and numbers of things that are no more.
+type Gone struct {
+	Instances, SSHKeys, Answers []int64
+}
+
+// Head is what a world has one of.
+type Head struct {
+	Seed    uint64    `json:"seed"`
+	Account Account   `json:"account"`
+	Timings Timings   `json:"timings"`
+	Policy  Policy    `json:"policy"`
+	Clock   Clock     `json:"clock"`
+	Now     time.Time `json:"now"`
+	// Rentals, Keys and AnswerCount are how many there were so far.
+	Rentals     int64 `json:"rentals"`
+	Keys        int64 `json:"keys"`
+	AnswerCount int64 `json:"answer_count"`
+}
+
+func (w *World) head() Head {
+	return Head{
+		Seed: w.seed, Account: w.account, Timings: w.timings, Policy: w.policy, Clock: w.clock, Now: w.now,
+		Rentals: w.instances.count, Keys: w.sshKeys.count, AnswerCount: w.answers.count,
+	}
+}
+
+// State is the whole world.
+func (w *World) State() State {
+	s := State{
+		Head: w.head(), Market: w.market.all(), Offers: map[int]Offer{},
+		SSHKeys: w.SSHKeys(), APIKeys: w.apiKeys, Ledger: slices.Clip(w.ledger.entries),
+		Instances: w.Instances(func(*Instance) bool { return true }),
+		Names:     map[string]int{}, Fingerprints: map[string]int{},
+	}
+	w.market.changed.Scan(func(i int, o *Offer) bool { s.Offers[i] = *o; return true })
+	w.answers.oldest.Scan(func(_ int64, a *Answer) bool { s.Answers = append(s.Answers, *a); return true })
+	w.instances.named.Scan(func(name string, n int) bool { s.Names[name] = n; return true })
+	w.sshKeys.used.Scan(func(print string, n int) bool { s.Fingerprints[print] = n; return true })
+	return s
+}
+
+func (m *Market) all() []Offer {
+	offers := make([]Offer, len(m.offers))
+	for i, o := range m.offers {
+		offers[i] = *o
+	}
+	return offers
+}
+
+// Changes is what has changed since the last call, or since [World.Track].
+func (w *World) Changes() State {
+	c := w.changed
+	s := State{Head: w.head(), Offers: map[int]Offer{}, Names: map[string]int{}, Fingerprints: map[string]int{}}
+	s.Ledger = slices.Clip(w.ledger.entries[c.entries:])
+	if c.market {
+		s.Market = w.market.all()
+	}
+	if c.apiKeys {
+		s.APIKeys = w.apiKeys
+	}
+	for i := range c.offers {
+		s.Offers[i] = *w.market.at(i)
+	}
+	s.Instances, s.Gone.Instances = present(c.instances, func(n int64) (Instance, bool) {
+		if inst, ok := w.instances.ordered.Get(n); ok {
+			return *inst, true
+		}
+		return Instance{}, false
+	})
+	s.SSHKeys, s.Gone.SSHKeys = present(c.sshKeys, w.sshKeys.ordered.Get)
+	s.Answers, s.Gone.Answers = present(c.answers, func(n int64) (Answer, bool) {
+		if a, ok := w.answers.oldest.Get(n); ok {
+			return *a, true
+		}
+		return Answer{}, false
+	})
+	for name := range c.names {
+		s.Names[name], _ = w.instances.named.Get(name)
+	}
+	for print := range c.prints {
+		s.Fingerprints[print], _ = w.sshKeys.used.Get(print)
+	}
+	w.Track()
+	return s
+}
+
+// present parts what is still there from what is gone.
+func present[T any](changed map[int64]struct{}, get func(int64) (T, bool)) (there []T, gone []int64) {
+	for number := range changed {
+		if thing, ok := get(number); ok {
+			there = append(there, thing)
+		} else {
+			gone = append(gone, number)
+		}
+	}
+	return there, gone
+}
+
+// Load makes the world that a whole [State] describes, or says why there is none
+// like it.
+func Load(s State) (*World, error) {
+	w := newWorld(NewMarket(s.Market))
+	w.seed, w.account, w.timings, w.policy = s.Head.Seed, s.Head.Account, s.Head.Timings, s.Head.Policy
+	w.clock, w.now = s.Head.Clock, s.Head.Now.UTC()
+	for i, o := range s.Offers {
+		if i < 0 || i >= len(s.Market) || o.ID != s.Market[i].ID {
+			return nil, fmt.Errorf("offer %s is not number %d of the market", o.ID, i)
+		}
+		o.owner = w.owner
+		w.market.changed.Set(i, &o)
+	}
+	for _, inst := range s.Instances {
+		if _, ok := w.market.offer(inst.OfferID); !ok {
+			return nil, fmt.Errorf("instance %s stands on the unknown offer %s", inst.ID, inst.OfferID)
+		}
+		if _, twice := w.instances.ordered.Get(inst.Ordinal); twice {
+			return nil, fmt.Errorf("two instances have the number %d", inst.Ordinal)
+		}
+		inst.owner = w.owner
+		w.instances.add(&inst)
+		w.due.enter(&inst)
+	}
+	slices.SortFunc(s.Ledger, func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
+	for i, e := range s.Ledger {
+		if e.Number != i+1 || e.BalanceAfter != w.ledger.balance+e.Amount {
+			return nil, fmt.Errorf("entry %d of the ledger does not add up: %d after %d", e.Number, e.BalanceAfter, w.ledger.balance)
+		}
+		w.ledger.balance = e.BalanceAfter
+	}
+	w.ledger.entries = s.Ledger
+	for _, key := range s.SSHKeys {
+		w.sshKeys.set(key)
+	}
+	w.apiKeys = s.APIKeys
+	for _, a := range s.Answers {
+		w.answers.add(&a)
+	}
+	for name, n := range s.Names {
+		w.instances.named.Set(name, n)
+	}
+	for print, n := range s.Fingerprints {
+		w.sshKeys.used.Set(print, n)
+	}
+	w.instances.count = max(w.instances.count, s.Head.Rentals)
+	w.sshKeys.count = max(w.sshKeys.count, s.Head.Keys)
+	w.answers.count = max(w.answers.count, s.Head.AnswerCount)
+	return w, nil
+}

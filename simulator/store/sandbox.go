@@ -1,0 +1,337 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+)
+
+// Sandbox is one world with its lock and its faults.
+//
+// With a data file there can be two worlds. Changes are made to world at once;
+// while they are on their way to disk, readers see visible, a copy from before.
+// When they have arrived, readers see world again. So no reader waits for a disk,
+// and none sees what a crash could take back. What merely becomes due in the
+// meantime happens in both alike.
+type Sandbox struct {
+	// Faults hit the requests of this sandbox only.
+	Faults fault.Set
+
+	id    string
+	store *Store
+
+	mu       sync.Mutex
+	settings Settings
+	world    *engine.World
+	ended    bool
+
+	// The following is used with a data file only.
+	visible  *engine.World // what readers see; nil means world
+	next     *engine.World // what they will see when sealed has arrived; nil means world
+	gathered *flush        // changes that wait for the committer
+	sealed   *flush        // changes that it is writing
+	replaced bool          // the gathered changes are a whole new world
+}
+
+// flush is a set of changes that goes to disk together.
+type flush struct {
+	done chan struct{}
+	err  error
+}
+
+func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
+	return &Sandbox{id: id, store: s, settings: settings, world: w}
+}
+
+// ID is the sandbox's identifier, such as "sbx_1".
+func (s *Sandbox) ID() string { return s.id }
+
+// Settings are what the sandbox was made from.
+func (s *Sandbox) Settings() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
+}
+
+// end makes a sandbox refuse whatever comes; it answers false when it did before.
+func (s *Sandbox) end() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.ended
+	s.ended = true
+	return !was
+}
+
+// Update lets everything happen that is due and then carries a change out. An
+// error leaves the change undone: commands of the engine refuse before they
+// change. With a data file it returns when the change is on disk.
+func (s *Sandbox) Update(change func(w *engine.World) error) error {
+	return s.update(func(w *engine.World) (bool, error) {
+		err := change(w)
+		return err == nil, err
+	})
+}
+
+// update is Update for a change that can turn out to be none.
+func (s *Sandbox) update(change func(w *engine.World) (changed bool, err error)) error {
+	s.mu.Lock()
+	if err := s.usable(); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	var before *engine.World
+	if s.store.committer != nil && s.gathered == nil {
+		before = s.world.Copy()
+	}
+	s.world.Settle(s.store.wall())
+	changed, err := change(s.world)
+	if !changed || err != nil || s.store.committer == nil {
+		s.mu.Unlock()
+		return err
+	}
+	f := s.gather(before)
+	s.mu.Unlock()
+	<-f.done
+	return f.err
+}
+
+func (s *Sandbox) usable() error {
+	if s.ended {
+		return &engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("sandbox %s was deleted", s.id)}
+	}
+	return s.store.Err()
+}
+
+// gather lets a change wait for the committer; before is the world before it,
+// when it is the first one to wait.
+func (s *Sandbox) gather(before *engine.World) *flush {
+	if s.gathered == nil {
+		if s.sealed == nil {
+			s.visible = before
+		} else {
+			s.next = before
+		}
+		s.gathered = &flush{done: make(chan struct{})}
+		s.store.committer.enqueue(s)
+	}
+	return s.gathered
+}
+
+// seal hands what has been gathered to the committer.
+func (s *Sandbox) seal() (changes engine.State, whole bool, faults []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed, s.gathered = s.gathered, nil
+	if s.replaced {
+		s.replaced = false
+		defer s.world.Track()
+		return s.world.State(), true, s.Faults.State()
+	}
+	return s.world.Changes(), false, s.Faults.Changes()
+}
+
+// arrived says that what was sealed is on disk, or why it is not. Then nothing
+// will be any more: the world is again what it was before all that was waiting.
+func (s *Sandbox) arrived(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		if s.visible != nil {
+			s.world = s.visible
+		}
+		s.gathered.end(err)
+		s.gathered = nil
+	}
+	if s.visible = nil; s.gathered != nil {
+		s.visible = s.next
+	}
+	s.next = nil
+	s.sealed.end(err)
+	s.sealed = nil
+}
+
+// end answers those who wait for a flush, if there is one.
+func (f *flush) end(err error) {
+	if f != nil {
+		f.err = err
+		close(f.done)
+	}
+}
+
+// replace puts another world in this one's place, which keeps its API keys. With
+// a data file it returns when it is on disk.
+func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error), faults []byte) error {
+	w, err := build()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if err := s.usable(); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	if err := s.Faults.Load(faults); err != nil {
+		s.mu.Unlock()
+		return invalid("faults", err)
+	}
+	w.TakeAPIKeys(s.world)
+	before := s.world
+	s.world, s.settings, s.replaced = w, settings, true
+	if s.store.committer == nil {
+		s.mu.Unlock()
+		return nil
+	}
+	f := s.gather(before)
+	s.mu.Unlock()
+	<-f.done
+	return f.err
+}
+
+// Reset makes the sandbox again what it was at first, without faults. Its API
+// keys stay valid.
+func (s *Sandbox) Reset() error {
+	settings := s.Settings()
+	return s.replace(settings, func() (*engine.World, error) { return s.store.world(settings), nil }, nil)
+}
+
+// readable is the world that readers see, up to date.
+func (s *Sandbox) readable() *engine.World {
+	w := s.world
+	if s.visible != nil {
+		w = s.visible
+	}
+	w.Settle(s.store.wall())
+	return w
+}
+
+// View lets everything happen that is due and then reads.
+func (s *Sandbox) View(read func(w *engine.World)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	read(s.readable())
+}
+
+// Observed notes that instances were read (see [engine.World.Observed]). A clock
+// that it moves is a change like any other.
+func (s *Sandbox) Observed(ids ...string) error {
+	s.mu.Lock()
+	polls := s.world.Clock().Polls
+	s.mu.Unlock()
+	if polls == 0 {
+		return nil
+	}
+	return s.update(func(w *engine.World) (bool, error) { return w.Observed(s.store.wall(), ids...), nil })
+}
+
+// eventsAtOnce is how many events happen between two looks at whether anybody
+// still waits for them.
+const eventsAtOnce = 50_000
+
+// AdvanceTo moves the sandbox's clock forward to a moment and returns when
+// everything that became due has happened. When the context ends before, the
+// clock stays where it has come to.
+func (s *Sandbox) AdvanceTo(ctx context.Context, t time.Time) error {
+	for {
+		reached := false
+		err := s.Update(func(w *engine.World) error {
+			reached = w.AdvanceSome(t, s.store.wall(), eventsAtOnce)
+			return nil
+		})
+		if err != nil || reached {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("the clock was on its way to %s: %w", t.Format(time.RFC3339), err)
+		}
+	}
+}
+
+// Advance is AdvanceTo by a duration.
+func (s *Sandbox) Advance(ctx context.Context, d time.Duration) error {
+	var now time.Time
+	s.View(func(w *engine.World) { now = w.Now() })
+	if d > engine.Latest.Sub(now) {
+		return s.AdvanceTo(ctx, engine.Latest)
+	}
+	return s.AdvanceTo(ctx, now.Add(d))
+}
+
+// RunUntil lets one event after another happen, at most up to a moment, until
+// done answers true; it answers whether that came about.
+func (s *Sandbox) RunUntil(ctx context.Context, by time.Time, done func(w *engine.World) bool) (met bool, err error) {
+	for more := true; more && !met; {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		err := s.Update(func(w *engine.World) error {
+			met = done(w)
+			for range eventsAtOnce {
+				if met || !more {
+					break
+				}
+				if more = w.AdvanceNext(by, s.store.wall()); more {
+					met = done(w)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return met, nil
+}
+
+// SetClock changes the mode of the clock.
+func (s *Sandbox) SetClock(mode string) error {
+	clock, err := engine.ParseClock(mode, s.store.wall())
+	if err != nil {
+		return invalid("mode", err)
+	}
+	return s.Update(func(w *engine.World) error {
+		w.SetClock(clock, s.store.wall())
+		return nil
+	})
+}
+
+// CreateKey makes an API key. An empty secret is drawn at random; it is returned
+// here and cannot be had again.
+func (s *Sandbox) CreateKey(name, secret string) (engine.APIKey, string, error) {
+	hash, secret, err := s.store.reserve(s, secret)
+	if err != nil {
+		return engine.APIKey{}, "", err
+	}
+	var key engine.APIKey
+	err = s.Update(func(w *engine.World) (err error) {
+		key, err = w.AddAPIKey(name, secret)
+		return err
+	})
+	if err != nil {
+		s.store.release(hash)
+		return engine.APIKey{}, "", fmt.Errorf("create API key %q: %w", name, err)
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.keys[hash] = keyEntry{sandbox: s}
+	return key, secret, nil
+}
+
+// RevokeKey makes an API key invalid, for good.
+func (s *Sandbox) RevokeKey(id string) (engine.APIKey, error) {
+	var key engine.APIKey
+	err := s.Update(func(w *engine.World) (err error) {
+		key, err = w.RevokeAPIKey(id)
+		return err
+	})
+	if err != nil {
+		return engine.APIKey{}, err
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.keys[key.Hash] = keyEntry{sandbox: s, revoked: true}
+	return key, nil
+}

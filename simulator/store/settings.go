@@ -1,0 +1,83 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
+)
+
+// Settings are what a sandbox is made from, and made from again by a reset. The
+// zero value is a usable sandbox, with no credits.
+type Settings struct {
+	// Name is for people; it need not be unique.
+	Name string `json:"name,omitempty"`
+	// Seed decides the market and every identifier; 0 means 1.
+	Seed uint64 `json:"seed"`
+	// Credits is the opening balance.
+	Credits engine.Credits `json:"credits"`
+	// Clock is the clock's mode at first, as [engine.ParseClock] reads it.
+	Clock  string       `json:"clock,omitempty"`
+	Market market.Shape `json:"market"`
+	// Timings is how long transitions take; the zero value means [DefaultTimings].
+	Timings engine.Timings `json:"timings"`
+	Policy  engine.Policy  `json:"policy"`
+	// Limit bounds the requests of each API key; the zero value does not.
+	Limit Limit `json:"limit"`
+}
+
+// Limit is how many requests may be sent with an API key in a time, in
+// wall-clock time.
+type Limit struct {
+	Requests int           `json:"requests,omitempty"`
+	Per      time.Duration `json:"per,omitempty"`
+}
+
+// StrictLimit is the limit of the simulator's strict mode (Laravel's usual one).
+var StrictLimit = Limit{Requests: 60, Per: time.Minute}
+
+// DefaultTimings are short enough to watch.
+var DefaultTimings = engine.Timings{
+	Pending:      500 * time.Millisecond,
+	Provisioning: 3 * time.Second,
+	Stopping:     time.Second,
+	Starting:     2 * time.Second,
+	Deleting:     time.Second,
+}
+
+// Validate says what is wrong with settings.
+func (s Settings) Validate() error {
+	if _, err := engine.ParseClock(s.Clock, time.Time{}); err != nil {
+		return err
+	}
+	if s.Credits < 0 {
+		return fmt.Errorf("an opening balance cannot be below 0")
+	}
+	for _, d := range []time.Duration{s.Timings.Pending, s.Timings.Provisioning, s.Timings.Stopping, s.Timings.Starting, s.Timings.Deleting} {
+		if d < 0 {
+			return fmt.Errorf("a transition cannot take %s: use a time that is not below 0", d)
+		}
+	}
+	if s.Limit.Requests < 0 || s.Limit.Per < 0 || (s.Limit.Requests > 0) != (s.Limit.Per > 0) {
+		return fmt.Errorf("%d requests in %s are no rate limit: use two numbers above 0, or none", s.Limit.Requests, s.Limit.Per)
+	}
+	return s.Market.Validate()
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.Seed == 0 {
+		s.Seed = 1
+	}
+	if s.Timings == (engine.Timings{}) {
+		s.Timings = DefaultTimings
+	}
+	return s
+}
+
+// shape is the market's shape, with identifiers as the policy wants them.
+func (s Settings) shape() market.Shape {
+	shape := s.Market
+	shape.NumericIDs = s.Policy.NumericIDs
+	return shape
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// Snapshot is a whole sandbox as one JSON document. The secrets of API keys are
+// in it as hashes only.
+type Snapshot struct {
+	Format   string          `json:"format"`
+	Version  int             `json:"version"`
+	Settings Settings        `json:"settings"`
+	World    engine.State    `json:"world"`
+	Faults   json.RawMessage `json:"faults,omitempty"`
+}
+
+// The format of snapshots and of the data file. A version is read by its own
+// simulator and by newer ones.
+const (
+	format  = "pictor-sim/sandbox"
+	version = 1
+)
+
+// check says why a document is no snapshot that can be read.
+func (s Snapshot) check() error {
+	if s.Format != format {
+		return fmt.Errorf("is no snapshot of a sandbox: its format is %q, not %q", s.Format, format)
+	}
+	if s.Version > version {
+		return newer(s.Version)
+	}
+	return s.Settings.Validate()
+}
+
+func newer(found int) error {
+	return fmt.Errorf("was written by a newer pictor-sim: it has version %d of the format, and this one reads up to %d", found, version)
+}
+
+// Snapshot is the sandbox as it is now.
+func (s *Sandbox) Snapshot() Snapshot {
+	s.mu.Lock()
+	w, settings, faults := s.readable().Copy(), s.settings, s.Faults.State()
+	s.mu.Unlock()
+	return Snapshot{Format: format, Version: version, Settings: settings, World: w.State(), Faults: faults}
+}
+
+// Restore makes the sandbox what a snapshot has. Its API keys stay as they are.
+func (s *Sandbox) Restore(from Snapshot) error {
+	if err := from.check(); err != nil {
+		return invalid("snapshot", err)
+	}
+	return s.replace(from.Settings, func() (*engine.World, error) {
+		w, err := engine.Load(from.World)
+		if err != nil {
+			return nil, invalid("snapshot", err)
+		}
+		return w, nil
+	}, from.Faults)
+}
+
+// Fork makes a second sandbox that is like this one now, with an API key of its
+// own, which is returned.
+func (s *Sandbox) Fork(name, secret string) (*Sandbox, string, error) {
+	return s.store.Restore(s.Snapshot(), name, secret)
+}
+
+// restore makes a sandbox of a snapshot, with its API keys.
+func (s *Store) restore(id string, from Snapshot) (*Sandbox, error) {
+	w, err := engine.Load(from.World)
+	if err != nil {
+		return nil, err
+	}
+	sandbox := s.newSandbox(id, from.Settings.withDefaults(), w)
+	if err := sandbox.Faults.Load(from.Faults); err != nil {
+		return nil, fmt.Errorf("its faults: %w", err)
+	}
+	w.Track()
+	return sandbox, nil
+}
