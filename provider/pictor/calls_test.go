@@ -200,9 +200,12 @@ func TestChangeAcceptedWithoutTheInstanceIsReadBack(t *testing.T) {
 			}
 		})
 	}
-	s := serve(t, step{status: 204}, step{want: "GET /api/ssh-keys/key_1", body: sshKey})
-	if got, err := client(t, s.URL).RenameSshKey(t.Context(), "key_1", "b"); err != nil || got.Id != "key_1" {
-		t.Errorf("got %+v, %v", got, err)
+	for _, accepted := range []step{{status: 204}, {body: `{"id":"key_1"}`}, {body: `{"data":{"id":"key_1","name":"laptop"}}`}} {
+		s := serve(t, accepted, step{want: "GET /api/ssh-keys/key_1", body: sshKey})
+		got, err := client(t, s.URL).RenameSshKey(t.Context(), "key_1", "laptop")
+		if err != nil || got.Id != "key_1" || got.Name != "laptop" || got.Fingerprint != "SHA256:abc" {
+			t.Errorf("after %q got %+v, %v", accepted.body, got, err)
+		}
 	}
 }
 

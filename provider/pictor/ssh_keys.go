@@ -49,8 +49,8 @@ func (c *Client) RenameSshKey(ctx context.Context, id ID, name string) (SshKey, 
 	}
 	request, err := wire.NewUpdateSshKeyRequest(c.server, string(id), wire.SshKeyUpdate{Name: &name})
 	renamed, err := changedObject[SshKey](ctx, c, call, request, err)
-	if err == nil && !isSshKey(renamed) {
-		return c.GetSshKey(ctx, id)
+	if err == nil && (renamed.Id == "" || renamed.Name == "" || renamed.Fingerprint == "") {
+		return c.GetSshKey(ctx, id) // the answer was a part of the key, or none
 	}
 	return renamed, err
 }
