@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"simulator":                           {"simulator/api", "simulator/control", "simulator/engine", "simulator/store"},
 	"simulator/api":                       {"provider/pictor/wire", "simulator/engine", "simulator/fault", "simulator/store"},
 	"simulator/control":                   {"simulator/engine", "simulator/store"},
+	"simulator/dialect":                   {},
 	"simulator/market":                    {"simulator/engine"},
 	"simulator/store":                     {"simulator/engine", "simulator/fault", "simulator/market"},
 	"simulator/simtest":                   {"simulator", "simulator/api", "simulator/engine", "simulator/fault", "simulator/store"},
