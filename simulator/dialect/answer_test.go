@@ -3,6 +3,7 @@ package dialect_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -144,6 +145,30 @@ func TestRequests(t *testing.T) {
 	plain := serve(t, dialect.Dialect{})
 	if got := plain.call(t, "POST", "/gpu-instances/quote", fmt.Sprintf(`{"offer_id":%s,"os":"Linux","gpu_count":1,"storage_gb":10,"rental_hours":1}`, plain.offer(t))); got.status != 422 {
 		t.Errorf("the contract takes a numeric id and Linux: %d %s", got.status, got.body)
+	}
+}
+
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ preset, query, want string }{
+		{"plain", "os=Linux&page=2&status=Running", "os=Linux&page=2&status=Running"},
+		{"bare-arrays", "name=b&page=2&per_page=5", "name=b"},
+		{"flat-pages", "page=2&per_page=5", "page=2&per_page=5"},
+		{"title-case", "status=Running&type=Charge", "status=running&type=Charge"},
+		{"other-statuses", "status=Booting", "status=starting"},
+		{"other-statuses", "status=starting", "status=starting"},
+		{"shouting", "status=BOOTING", "status=booting"},
+		{"title-words", "os=Linux&status=Running&type=Charge", "os=linux&status=Running&type=charge"},
+		{"everything", "", ""},
+	} {
+		q, err := url.ParseQuery(test.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parse(t, test.preset).Query(q)
+		if got := q.Encode(); got != test.want {
+			t.Errorf("%s: %s became %s, want %s", test.preset, test.query, got, test.want)
+		}
 	}
 }
 
