@@ -99,7 +99,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	control.Register(e, s.Sandbox)
+	control.Register(e, s.Store)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET("/", frontPage)
 	s.echo = e

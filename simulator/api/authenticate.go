@@ -14,9 +14,10 @@ import (
 
 // call is what a handler knows of its request besides the parameters.
 type call struct {
-	sandbox *store.Sandbox
-	key     keyHash
-	url     *url.URL
+	sandbox  *store.Sandbox
+	settings store.Settings
+	key      keyHash
+	url      *url.URL
 }
 
 type callKey struct{}
@@ -31,7 +32,7 @@ func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
 func authenticate(keys *store.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			secret := apiKey(c.Request())
+			secret := Key(c.Request())
 			if secret == "" {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is missing: send it as \"Authorization: Bearer KEY\".")
 			}
@@ -40,14 +41,15 @@ func authenticate(keys *store.Store) echo.MiddlewareFunc {
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, key: hash, url: c.Request().URL})
+			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, settings: sandbox.Settings(), key: hash, url: c.Request().URL})
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}
 	}
 }
 
-func apiKey(r *http.Request) string {
+// Key is the secret of the API key that a request brings along, if any.
+func Key(r *http.Request) string {
 	scheme, secret, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
 	if strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(secret)

@@ -10,7 +10,7 @@ import (
 // ListInstances lists what the account rents.
 func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject) (ListInstancesResponseObject, error) {
 	filter := engine.InstanceFilter{Name: r.Params.Name, Status: (*engine.Status)(r.Params.Status)}
-	p := partOf(r.Params.Page, r.Params.PerPage)
+	p := partOf(ctx, r.Params.Page, r.Params.PerPage)
 	var data []wire.Instance
 	var seen []string
 	total := 0

@@ -18,7 +18,10 @@ type part struct {
 // furthest is beyond the end of every list and far from overflowing.
 const furthest = 1 << 40
 
-func partOf(page, perPage *int) part {
+func partOf(ctx context.Context, page, perPage *int) part {
+	if from(ctx).settings.Dialect.WholeLists() {
+		return part{page: 1, size: furthest}
+	}
 	p := part{page: 1, size: defaultPerPage}
 	if perPage != nil {
 		p.size = *perPage
@@ -55,7 +58,7 @@ func (p part) links(ctx context.Context, total int) (wire.PageLinks, wire.PageMe
 
 // paginate cuts the asked-for page out of a whole list.
 func paginate[T any](ctx context.Context, all []T, page, perPage *int) ([]T, wire.PageLinks, wire.PageMeta) {
-	p := partOf(page, perPage)
+	p := partOf(ctx, page, perPage)
 	links, meta := p.links(ctx, len(all))
 	return all[min(p.offset, len(all)):min(p.offset+p.size, len(all))], links, meta
 }

@@ -43,10 +43,11 @@ func Register(e *echo.Echo, cfg Config) error {
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
 		sandboxDate,
-		limiter.limit,
 		contract.selectOperation,
 		spoil,
 		middleware.BodyLimit(maxBody),
+		speak,
+		limiter.limit,
 	}
 	if cfg.CheckAnswers {
 		chain = append(chain, contract.checkAnswer)

@@ -10,7 +10,7 @@ import (
 
 // ListTransactions lists what changed the balance, newest first.
 func (handlers) ListTransactions(ctx context.Context, r ListTransactionsRequestObject) (ListTransactionsResponseObject, error) {
-	p := partOf(r.Params.Page, r.Params.PerPage)
+	p := partOf(ctx, r.Params.Page, r.Params.PerPage)
 	data, total := []wire.Transaction{}, 0
 	sandboxOf(ctx).View(func(w *engine.World) {
 		for _, e := range slices.Backward(w.Ledger()) {

@@ -8,12 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -23,14 +22,39 @@ const BasePath = "/_sim"
 // maxBody is the longest request body that is read, as echo spells 1 MiB.
 const maxBody = "1MiB"
 
-// Register puts the control API of a sandbox below BasePath. The routes stand
-// alone, as a group's catch-all route would turn every 405 into a 404.
-func Register(e *echo.Echo, sandbox *store.Sandbox) {
-	h := keyHandlers{sandbox}
+// handlers carries out the operations of the control API, a file a noun.
+type handlers struct{ store *store.Store }
+
+// Register puts the control API below BasePath. The routes stand alone, as a
+// group's catch-all route would turn every 405 into a 404.
+func Register(e *echo.Echo, sandboxes *store.Store) {
+	h := handlers{sandboxes}
 	guards := []echo.MiddlewareFunc{refuseStrangers, refuseWebPages, middleware.BodyLimit(maxBody)}
-	e.GET(BasePath+"/keys", h.list, guards...)
-	e.POST(BasePath+"/keys", h.create, guards...)
-	e.DELETE(BasePath+"/keys/:id", h.revoke, guards...)
+	route := func(method, path string, handler echo.HandlerFunc) { e.Add(method, BasePath+path, handler, guards...) }
+
+	route(http.MethodGet, "/keys", h.listKeys)
+	route(http.MethodPost, "/keys", h.createKey)
+	route(http.MethodDelete, "/keys/:id", h.revokeKey)
+}
+
+// selected is the sandbox that a request is about: the one that it names
+// (?sandbox=sbx_1), else the one whose API key comes along, as it would to
+// Pictor's API, else the oldest one.
+func (h handlers) selected(c echo.Context) (*store.Sandbox, error) {
+	if id := c.QueryParam("sandbox"); id != "" {
+		return h.store.ByID(id)
+	}
+	if secret := api.Key(c.Request()); secret != "" {
+		sandbox, ok := h.store.ByKey(secret)
+		if !ok {
+			return nil, echo.NewHTTPError(http.StatusUnauthorized, "The API key belongs to no sandbox.")
+		}
+		return sandbox, nil
+	}
+	if first := h.store.First(); first != nil {
+		return first, nil
+	}
+	return nil, echo.NewHTTPError(http.StatusNotFound, "There is no sandbox; make one with POST "+BasePath+"/sandboxes.")
 }
 
 // refuseStrangers keeps other machines out, also when the API listens to them.
@@ -64,62 +88,4 @@ func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// Key is an API key as the control API shows it.
-type Key struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Hint      string     `json:"hint"` // the secret's last four characters
-	CreatedAt time.Time  `json:"created_at"`
-	RevokedAt *time.Time `json:"revoked_at"`
-	// Secret is shown once, by the request that makes the key.
-	Secret string `json:"secret,omitempty"`
-}
-
-// NewKey is what is needed to make an API key.
-type NewKey struct {
-	Name string `json:"name"`
-	// Secret is drawn at random when it is empty.
-	Secret string `json:"secret,omitempty"`
-}
-
-type keyHandlers struct{ sandbox *store.Sandbox }
-
-func (h keyHandlers) list(c echo.Context) error {
-	keys := []Key{}
-	h.sandbox.View(func(w *engine.World) {
-		for _, k := range w.APIKeys() {
-			keys = append(keys, shown(k, ""))
-		}
-	})
-	return c.JSON(http.StatusOK, keys)
-}
-
-func (h keyHandlers) create(c echo.Context) error {
-	var asked NewKey
-	if err := c.Bind(&asked); err != nil {
-		return err
-	}
-	key, secret, err := h.sandbox.CreateKey(asked.Name, asked.Secret)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusCreated, shown(key, secret))
-}
-
-func (h keyHandlers) revoke(c echo.Context) error {
-	key, err := h.sandbox.RevokeKey(c.Param("id"))
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, shown(key, ""))
-}
-
-func shown(k engine.APIKey, secret string) Key {
-	out := Key{ID: k.ID, Name: k.Name, Hint: k.Hint, CreatedAt: k.CreatedAt, Secret: secret}
-	if !k.RevokedAt.IsZero() {
-		out.RevokedAt = &k.RevokedAt
-	}
-	return out
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
@@ -66,6 +67,18 @@ func Hosts(n int) Option { return func(c *simulator.Config) { c.First.Market.Hos
 // RateLimit bounds the requests in a time.
 func RateLimit(requests int, per time.Duration) Option {
 	return func(c *simulator.Config) { c.First.Limit = store.Limit{Requests: requests, Per: per} }
+}
+
+// Dialect sets how the API speaks where Pictor documents nothing, by a preset's
+// name or several joined by "+" (see package dialect).
+func Dialect(name string) Option {
+	return func(c *simulator.Config) {
+		d, err := dialect.Parse(name)
+		if err != nil {
+			panic(err) // a test that names no dialect is wrong itself
+		}
+		c.First.Dialect = d
+	}
 }
 
 // Policy chooses how the service behaves where Pictor documents nothing.

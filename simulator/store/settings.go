@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
 )
@@ -23,6 +24,8 @@ type Settings struct {
 	// Timings is how long transitions take; the zero value means [DefaultTimings].
 	Timings engine.Timings `json:"timings"`
 	Policy  engine.Policy  `json:"policy"`
+	// Dialect is how the API speaks where Pictor documents nothing.
+	Dialect dialect.Dialect `json:"dialect"`
 	// Limit bounds the requests of each API key; the zero value does not.
 	Limit Limit `json:"limit"`
 }
@@ -62,6 +65,9 @@ func (s Settings) Validate() error {
 	if s.Limit.Requests < 0 || s.Limit.Per < 0 || (s.Limit.Requests > 0) != (s.Limit.Per > 0) {
 		return fmt.Errorf("%d requests in %s are no rate limit: use two numbers above 0, or none", s.Limit.Requests, s.Limit.Per)
 	}
+	if err := s.Dialect.Validate(); err != nil {
+		return err
+	}
 	return s.Market.Validate()
 }
 
@@ -72,6 +78,11 @@ func (s Settings) withDefaults() Settings {
 	if s.Timings == (engine.Timings{}) {
 		s.Timings = DefaultTimings
 	}
+	// Some of a dialect is for the engine to do.
+	s.Policy.AllowDuplicateNames = s.Policy.AllowDuplicateNames || s.Dialect.DuplicateNames
+	s.Policy.IgnoreIdempotencyKeys = s.Policy.IgnoreIdempotencyKeys || s.Dialect.IgnoreIdempotency
+	s.Policy.DeleteAtOnce = s.Policy.DeleteAtOnce || s.Dialect.DeletesAtOnce()
+	s.Policy.NumericIDs = s.Policy.NumericIDs || s.Dialect.IDs == dialect.IDNumbers
 	return s
 }
 
