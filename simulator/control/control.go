@@ -1,13 +1,10 @@
 // Package control is what can be done to a simulator that cannot be done to
-// Pictor: everything below /_sim. It needs no API key, so it takes requests only
-// from programs on this machine, never from a web page.
+// Pictor: everything below /_sim. Without a key of its own it takes requests only
+// from programs on this machine, and never from a web page (access.go).
 package control
 
 import (
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -27,9 +24,9 @@ type handlers struct{ store *store.Store }
 
 // Register puts the control API below BasePath. The routes stand alone, as a
 // group's catch-all route would turn every 405 into a 404.
-func Register(e *echo.Echo, sandboxes *store.Store) {
+func Register(e *echo.Echo, sandboxes *store.Store, access Access) {
 	h := handlers{sandboxes}
-	guards := []echo.MiddlewareFunc{refuseStrangers, refuseWebPages, middleware.BodyLimit(maxBody)}
+	guards := append(access.guards(), middleware.BodyLimit(maxBody))
 	route := func(method, path string, handler echo.HandlerFunc) { e.Add(method, BasePath+path, handler, guards...) }
 
 	route(http.MethodGet, "/keys", h.listKeys)
@@ -55,37 +52,4 @@ func (h handlers) selected(c echo.Context) (*store.Sandbox, error) {
 		return first, nil
 	}
 	return nil, echo.NewHTTPError(http.StatusNotFound, "There is no sandbox; make one with POST "+BasePath+"/sandboxes.")
-}
-
-// refuseStrangers keeps other machines out, also when the API listens to them.
-func refuseStrangers(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-			return echo.NewHTTPError(http.StatusForbidden, "the control API takes requests from this machine only")
-		}
-		return next(c)
-	}
-}
-
-// refuseWebPages keeps pages that a browser on this machine has open from
-// driving the simulator: by their Origin, and by their Host, which after DNS
-// rebinding is still the page's own name.
-func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if origin := c.Request().Header.Get(echo.HeaderOrigin); origin != "" {
-			u, err := url.Parse(origin)
-			if err != nil || u.Host != c.Request().Host {
-				return echo.NewHTTPError(http.StatusForbidden, "the control API takes no requests from other web pages")
-			}
-		}
-		host := c.Request().Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); ip == nil && host != "localhost" {
-			return echo.NewHTTPError(http.StatusForbidden, "the control API is reached by an IP address or as localhost, not as "+host)
-		}
-		return next(c)
-	}
 }

@@ -10,6 +10,7 @@ package simtest
 import (
 	"context"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -31,10 +32,17 @@ type Sim struct {
 	sandbox *store.Sandbox
 }
 
+// DialectVariable names the dialect of every simulator that does not choose one
+// itself, so that a whole suite can be run in another dialect as it is.
+const DialectVariable = "PICTOR_SIM_DIALECT"
+
 // New starts a simulator for a test.
 func New(t testing.TB, options ...Option) *Sim {
 	t.Helper()
 	cfg := simulator.Config{CheckAnswers: true, First: store.Settings{Clock: "poll=1", Credits: simulator.DefaultCredits}}
+	if name := os.Getenv(DialectVariable); name != "" {
+		Dialect(name)(&cfg)
+	}
 	for _, o := range options {
 		o(&cfg)
 	}
