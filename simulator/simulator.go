@@ -2,8 +2,9 @@
 // machines, so that programs can be tried and tested offline and for nothing.
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
-// store (sandboxes), fault (what goes wrong), api (Pictor's API) and control
-// (what only a simulator can do).
+// store (sandboxes), fault (what goes wrong), api (Pictor's API), reference (its
+// documentation), contract (what is imitated) and control (what only a simulator
+// can do).
 package simulator
 
 import (
@@ -20,9 +21,11 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/reference"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -108,6 +111,8 @@ func New(cfg Config) (*Simulator, error) {
 		return nil, err
 	}
 	control.Register(e, sandbox)
+	reference.Register(e)
+	contract.Register(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET("/", frontPage)
 	return &Simulator{APIKey: secret, Sandbox: sandbox, echo: e, log: cfg.Log}, nil
@@ -204,9 +209,11 @@ func recoverPanics(log *slog.Logger) echo.MiddlewareFunc {
 func frontPage(c echo.Context) error {
 	return c.String(http.StatusOK, `pictor-sim: a simulator of Pictor's REST API for GPU Renting
 
-API           /api          needs an API key on every request
-control API   /_sim         keys
-health        /healthz
+API             /api                              needs an API key on every request
+API reference   /api/documentation/gpu-instances  to read and to try out
+fidelity        /fidelity                         what is imitated, and how deeply
+control API     /_sim                             keys
+health          /healthz
 
 Set PICTOR_ENDPOINT to this address followed by /api, and PICTOR_API_KEY to the key that was printed at the start.
 `)

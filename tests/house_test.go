@@ -19,13 +19,15 @@ var mayImport = map[string][]string{
 	"provider/pictor":                     {"provider/pictor/wire"},
 	"provider/wait":                       {"provider/pictor"},
 	"provider/cmd/pulumi-resource-pictor": {"provider"},
-	"simulator":                           {"simulator/api", "simulator/control", "simulator/engine", "simulator/market", "simulator/store"},
+	"simulator":                           {"simulator/api", "simulator/contract", "simulator/control", "simulator/engine", "simulator/market", "simulator/reference", "simulator/store"},
 	"simulator/api":                       {"provider/pictor/wire", "simulator/engine", "simulator/fault", "simulator/store"},
+	"simulator/contract":                  {"simulator/api"},
 	"simulator/control":                   {"simulator/engine", "simulator/store"},
 	"simulator/market":                    {"simulator/engine"},
 	"simulator/store":                     {"simulator/engine", "simulator/fault"},
+	"simulator/reference":                 {"simulator/api", "simulator/contract"},
 	"simulator/simtest":                   {"simulator", "simulator/api", "simulator/engine", "simulator/fault", "simulator/store"},
-	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/control", "simulator/engine"},
+	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/contract", "simulator/control", "simulator/engine"},
 }
 
 func TestNoRoomImportsWhatItMustNot(t *testing.T) {
