@@ -2,8 +2,9 @@
 // machines, so that programs can be tried and tested offline and for nothing.
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
-// store (sandboxes), fault (what goes wrong), api (Pictor's API) and control
-// (what only a simulator can do).
+// store (sandboxes), fault (what goes wrong), api (Pictor's API), reference (its
+// documentation), contract (what is imitated) and control (what only a simulator
+// can do).
 package simulator
 
 import (
@@ -15,8 +16,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/reference"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -119,6 +122,8 @@ func (s *Simulator) assemble(cfg Config) error {
 	if err != nil {
 		return err
 	}
+	reference.Register(s.echo)
+	contract.Register(s.echo)
 	s.echo.GET("/", frontPage)
 	if cfg.Control.Apart {
 		s.control = s.newServer(cfg)

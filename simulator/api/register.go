@@ -14,6 +14,10 @@ import (
 // BasePath is where the API begins, as in Pictor's own address.
 const BasePath = "/api"
 
+// DocumentationPath is the one branch below BasePath that is not the API: its
+// reference, for which nobody needs a key.
+const DocumentationPath = BasePath + "/documentation"
+
 // maxBody is the longest request body that is read, as echo spells 1 MiB.
 const maxBody = "1MiB"
 
@@ -61,16 +65,18 @@ func Register(e *echo.Echo, cfg Config) error {
 	return nil
 }
 
-// below applies a middleware to the paths below a prefix only. A group of echo
-// would do the same, but its catch-all route turns every 405 into a 404.
+// below applies a middleware to the paths below a prefix only, the reference
+// left out. A group of echo would do the same, but its catch-all route turns every 405 into a 404.
 func below(prefix string, m echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		applied := m(next)
 		return func(c echo.Context) error {
-			if path := c.Request().URL.Path; path == prefix || strings.HasPrefix(path, prefix+"/") {
+			if path := c.Request().URL.Path; isBelow(path, prefix) && !isBelow(path, DocumentationPath) {
 				return applied(c)
 			}
 			return next(c)
 		}
 	}
 }
+
+func isBelow(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
