@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -58,6 +59,8 @@ type Simulator struct {
 
 	echo *echo.Echo
 	log  *slog.Logger
+	end  func()       // ends what faults hold up
+	late sync.RWMutex // read-locked by what faults carry out late
 }
 
 // New assembles a simulator.
@@ -95,7 +98,11 @@ func (s *Simulator) assemble(cfg Config) error {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
 	e.Use(middleware.RequestID(), logRequests(cfg.Log), recoverPanics(cfg.Log))
-	err := api.Register(e, api.Config{Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers})
+	ending, end := context.WithCancel(context.Background())
+	s.end = end
+	err := api.Register(e, api.Config{
+		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late,
+	})
 	if err != nil {
 		return err
 	}
@@ -106,8 +113,14 @@ func (s *Simulator) assemble(cfg Config) error {
 	return nil
 }
 
-// Close writes what is on its way to the data file and closes it.
-func (s *Simulator) Close() error { return s.Store.Close() }
+// Close carries out what faults have held up, writes what is on its way to the
+// data file and closes it.
+func (s *Simulator) Close() error {
+	s.end()
+	s.late.Lock()
+	defer s.late.Unlock()
+	return s.Store.Close()
+}
 
 func (cfg Config) withDefaults() Config {
 	if cfg.Wall == nil {
@@ -154,6 +167,7 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
+	s.end()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(end); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -189,7 +203,7 @@ func frontPage(c echo.Context) error {
 	return c.String(http.StatusOK, `pictor-sim: a simulator of Pictor's REST API for GPU Renting
 
 API           /api          needs an API key on every request
-control API   /_sim         keys
+control API   /_sim         keys, faults
 health        /healthz
 
 Set PICTOR_ENDPOINT to this address followed by /api, and PICTOR_API_KEY to the key that was printed at the start.
