@@ -15,10 +15,8 @@ type Kind struct {
 	Phases []Phase
 
 	read func(parameters []byte) (Effect, error)
-	// fits tells which operations it can hit, for those says which in words;
-	// nil means all.
-	fits     func(operation, Phase) bool
-	fitsWhat string
+	// fits tells which operations it can hit; nil means all.
+	fits func(operation, Phase) bool
 }
 
 // Parameter is a parameter of a kind.
@@ -74,26 +72,26 @@ var kinds = map[string]Kind{
 	Stale{}.kind(): {
 		About:      "A read shows the world as it was some changes ago, of those since the plan was added.",
 		Parameters: []Parameter{{"behind", "number", "how many changes; else 1"}},
-		Phases:     []Phase{Before}, read: read[Stale], fits: isRead, fitsWhat: "a read",
+		Phases:     []Phase{Before}, read: read[Stale], fits: isRead,
 	},
 	NoCapacity{}.kind(): {
 		About:  "The offer is gone between the list and the rent.",
-		Phases: []Phase{Before}, read: read[NoCapacity], fits: rents, fitsWhat: "a rent",
+		Phases: []Phase{Before}, read: read[NoCapacity], fits: rents,
 	},
 	FailProvisioning{}.kind(): {
 		About:      "The instance ends in an error instead of beginning to run.",
 		Parameters: []Parameter{{"reason", "text", "what is said of it; else that the host did not boot"}},
-		Phases:     []Phase{After, Before}, read: read[FailProvisioning], fits: hasInstance, fitsWhat: "about an instance",
+		Phases:     []Phase{After, Before}, read: read[FailProvisioning], fits: hasInstance,
 	},
 	HostDies{}.kind(): {
 		About:      "The instance's host dies, and everything on it.",
 		Parameters: []Parameter{{"after", "duration", "of the sandbox's time; else at once"}},
-		Phases:     []Phase{After, Before}, read: read[HostDies], fits: hasInstance, fitsWhat: "about an instance",
+		Phases:     []Phase{After, Before}, read: read[HostDies], fits: hasInstance,
 	},
 	SSHRefused{}.kind(): {
 		About:      "The instance refuses SSH for a time after it has begun to run.",
 		Parameters: []Parameter{{"for", "duration", "of the sandbox's time"}},
-		Phases:     []Phase{After, Before}, read: read[SSHRefused], fits: hasInstance, fitsWhat: "about an instance",
+		Phases:     []Phase{After, Before}, read: read[SSHRefused], fits: hasInstance,
 	},
 	CreditsRunOut{}.kind(): {
 		About:  "The account's credits run out.",

@@ -44,6 +44,12 @@ type Plan struct {
 	Optional bool
 }
 
+// Kind is the name of the effect's kind, empty for one that a test has made.
+func (p Plan) Kind() string {
+	name, _, _ := kindOf(p.Effect)
+	return name
+}
+
 // Check is the validation error of a plan, if any, with every bad field.
 func (p Plan) Check() error {
 	p = p.withDefaults()
@@ -85,7 +91,7 @@ func (p Plan) checkOperation(bad engine.Fields, kind Kind) {
 	case !found:
 		bad.Add("operation", "%q is no operation: use one of %s", p.Operation, strings.Join(Operations(), ", "))
 	case kind.fits != nil && !kind.fits(op, p.Phase):
-		bad.Add("operation", "%s is not %s that this can hit in the phase %s: use one of %s", p.Operation, kind.fitsWhat, p.Phase,
+		bad.Add("operation", "%s cannot be hit by %s in the phase %s: use one of %s", p.Operation, p.Kind(), p.Phase,
 			strings.Join(those(func(o operation) bool { return kind.fits(o, p.Phase) }), ", "))
 	case p.Resource != "" && !op.about:
 		bad.Add("resource", "%s is about no single thing: leave the resource out, or use one of %s", p.Operation,

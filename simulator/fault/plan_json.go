@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -148,22 +149,38 @@ func ParsePlans(data []byte) ([]Plan, error) {
 	bad := engine.Fields{}
 	plans := make([]Plan, len(raw))
 	for i, one := range raw {
-		err := json.Unmarshal(one, &plans[i])
-		if err == nil {
-			err = plans[i].Check()
-		}
 		where := ""
 		if array {
 			where = fmt.Sprintf("%d.", i)
 		}
-		var invalid *engine.Error
-		if errors.As(err, &invalid) {
-			for field, faults := range invalid.Fields {
-				bad[where+field] = faults
+		wrong := engine.Fields{}
+		switch err := json.Unmarshal(one, &plans[i]); {
+		case err == nil:
+			collect(wrong, plans[i].Check())
+		case collect(wrong, err):
+			// What could be read is checked, too; that its kind could not be is known.
+			known := wrong["kind"]
+			if collect(wrong, plans[i].Check()); plans[i].Effect == nil {
+				delete(wrong, "kind")
 			}
-		} else if err != nil {
-			bad.Add(where+"plan", "%s", err)
+			if known != nil {
+				wrong["kind"] = known
+			}
+		default:
+			wrong.Add("plan", "%s", err)
+		}
+		for field, faults := range wrong {
+			bad[where+field] = faults
 		}
 	}
 	return plans, bad.Err()
+}
+
+// collect notes what a validation error says; it is false for any other error.
+func collect(bad engine.Fields, err error) bool {
+	var invalid *engine.Error
+	if errors.As(err, &invalid) {
+		maps.Copy(bad, invalid.Fields)
+	}
+	return invalid != nil
 }

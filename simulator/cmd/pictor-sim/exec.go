@@ -18,6 +18,7 @@ import (
 
 func execCommand() *cobra.Command {
 	var o options
+	var faults string
 	cmd := &cobra.Command{
 		Use:   "exec [flags] -- COMMAND [ARGUMENT…]",
 		Short: "Run a command with a simulator of its own and print the bill",
@@ -25,7 +26,8 @@ func execCommand() *cobra.Command {
 PICTOR_API_KEY set, and prints what the command rented and would have paid. The
 exit status is the command's.`,
 		Example: `  pictor-sim exec -- pulumi up --yes
-  pictor-sim exec --clock real --provisioning 30s -- npm test`,
+  pictor-sim exec --clock real --provisioning 30s -- npm test
+  pictor-sim exec --fault lost-answers.json -- pulumi up --yes`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("which command? Write pictor-sim exec [flags] -- COMMAND [ARGUMENT…]")
@@ -33,9 +35,16 @@ exit status is the command's.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := readPlans(faults)
+			if err != nil {
+				return err
+			}
 			sim, listener, err := o.start()
 			if err != nil {
 				return err
+			}
+			if err := addPlans(sim.Sandbox, plans); err != nil {
+				return errors.Join(err, listener.Close(), sim.Close())
 			}
 			ctx, stop := context.WithCancel(cmd.Context())
 			served := make(chan error, 1)
@@ -48,6 +57,7 @@ exit status is the command's.`,
 				return err // and there is no bill
 			}
 			printBill(cmd.ErrOrStderr(), sim)
+			printUnhit(cmd.ErrOrStderr(), sim.Sandbox)
 			if err != nil && failed != nil {
 				// The exit status is still the command's.
 				fmt.Fprintln(cmd.ErrOrStderr(), "pictor-sim:", failed)
@@ -57,6 +67,7 @@ exit status is the command's.`,
 		},
 	}
 	o.register(cmd, "127.0.0.1:0", "poll")
+	cmd.Flags().StringVar(&faults, "fault", "", "let go wrong what this `file` says: plans in JSON, see \"pictor-sim fault kinds\"")
 	cmd.Flags().SetInterspersed(false) // flags behind the command are the command's
 	return cmd
 }

@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), execCommand(), keyCommand())
+	cmd.AddCommand(serveCommand(), execCommand(), keyCommand(), faultCommand())
 	return cmd
 }
 
