@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -166,9 +165,8 @@ func (s spoilt) answerLate() error {
 		if err := effect.Answer(s.c.Response(), fault.Answer{}); err != nil {
 			return err
 		}
-		err := http.NewResponseController(s.c.Response().Writer).Flush()
-		if err != nil && !errors.Is(err, http.ErrHijacked) && !errors.Is(err, http.ErrNotSupported) {
-			return err
+		if s.c.Response().Committed {
+			_ = http.NewResponseController(s.c.Response().Writer).Flush() // the client may have gone
 		}
 	}
 	r := s.c.Request()

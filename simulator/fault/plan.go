@@ -61,6 +61,7 @@ func (p Plan) Check() error {
 		bad.Add("resource", "%q is no pattern: use *, ? and [a-z]; a backslash takes a character as it is", p.Resource)
 	}
 	p.checkEffect(bad)
+	p.checkOperation(bad)
 	return bad.Err()
 }
 
@@ -81,10 +82,10 @@ func (p Plan) checkEffect(bad engine.Fields) {
 	if c, ok := p.Effect.(checked); ok {
 		c.check(bad)
 	}
-	p.checkOperation(bad, kind)
 }
 
-func (p Plan) checkOperation(bad engine.Fields, kind Kind) {
+func (p Plan) checkOperation(bad engine.Fields) {
+	_, kind, _ := kindOf(p.Effect)
 	op, found := find(p.Operation)
 	switch {
 	case p.Operation == "":
