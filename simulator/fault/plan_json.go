@@ -137,13 +137,13 @@ func (k Kind) has() string {
 // ParsePlans reads a plan, or an array of plans, and checks them.
 func ParsePlans(data []byte) ([]Plan, error) {
 	data = bytes.TrimSpace(data)
-	raw := []json.RawMessage{data}
+	var raw []json.RawMessage
 	array := bytes.HasPrefix(data, []byte("["))
 	if array {
 		if err := json.Unmarshal(data, &raw); err != nil {
 			return nil, fmt.Errorf("is no JSON: %w", err)
 		}
-	} else if !json.Valid(data) {
+	} else if raw = append(raw, data); !json.Valid(data) {
 		return nil, errors.New("is no JSON: it has to be a plan, or an array of plans")
 	}
 	bad := engine.Fields{}
