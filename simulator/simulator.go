@@ -9,8 +9,10 @@ package simulator
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -76,6 +78,8 @@ type Simulator struct {
 	control *echo.Echo // nil unless it is apart
 	metrics *metrics
 	log     *slog.Logger
+	end     func()       // ends what faults hold up
+	late    sync.RWMutex // read-locked by what faults carry out late
 	// maxConnections is of each server.
 	maxConnections int
 }
@@ -118,7 +122,11 @@ func (s *Simulator) first(cfg Config) (err error) {
 // assemble puts the rooms on one server.
 func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
-	err := api.Register(s.echo, api.Config{Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers})
+	ending, end := context.WithCancel(context.Background())
+	s.end = end
+	err := api.Register(s.echo, api.Config{
+		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late,
+	})
 	if err != nil {
 		return err
 	}
@@ -147,8 +155,14 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	return e
 }
 
-// Close writes what is on its way to the data file and closes it.
-func (s *Simulator) Close() error { return s.Store.Close() }
+// Close carries out what faults have held up, writes what is on its way to the
+// data file and closes it.
+func (s *Simulator) Close() error {
+	s.end()
+	s.late.Lock()
+	defer s.late.Unlock()
+	return s.Store.Close()
+}
 
 func (cfg Config) withDefaults() Config {
 	if cfg.MaxConnections <= 0 {

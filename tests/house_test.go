@@ -22,13 +22,14 @@ var mayImport = map[string][]string{
 	"simulator":                           {"simulator/api", "simulator/contract", "simulator/control", "simulator/engine", "simulator/reference", "simulator/store"},
 	"simulator/api":                       {"provider/pictor/wire", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/store"},
 	"simulator/contract":                  {"simulator/api"},
-	"simulator/control":                   {"simulator/api", "simulator/engine", "simulator/store"},
+	"simulator/control":                   {"simulator/api", "simulator/engine", "simulator/fault", "simulator/store"},
 	"simulator/dialect":                   {},
+	"simulator/fault":                     {"simulator/engine"},
 	"simulator/market":                    {"simulator/engine"},
 	"simulator/reference":                 {"simulator/api", "simulator/contract"},
 	"simulator/store":                     {"simulator/dialect", "simulator/engine", "simulator/fault", "simulator/market"},
 	"simulator/simtest":                   {"simulator", "simulator/api", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/store"},
-	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/contract", "simulator/control", "simulator/engine", "simulator/market", "simulator/store"},
+	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/contract", "simulator/control", "simulator/engine", "simulator/fault", "simulator/market", "simulator/store"},
 }
 
 func TestNoRoomImportsWhatItMustNot(t *testing.T) {

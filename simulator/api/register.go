@@ -1,8 +1,10 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -29,6 +31,11 @@ type Config struct {
 	// CheckAnswers validates every answer against the contract, too, and
 	// turns one that does not fit into a 500; meant for tests.
 	CheckAnswers bool
+	// Ending ends when the simulator begins to shut down; nil means never.
+	Ending context.Context
+	// Late is read-locked while a request whose client has gone is still to be
+	// carried out, so that whoever locks it waits for that; nil means nobody does.
+	Late *sync.RWMutex
 }
 
 // handlers carries out the operations of the contract.
@@ -43,13 +50,19 @@ func Register(e *echo.Echo, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("the embedded contract cannot be used: %w", err)
 	}
+	if cfg.Ending == nil {
+		cfg.Ending = context.Background()
+	}
+	if cfg.Late == nil {
+		cfg.Late = new(sync.RWMutex)
+	}
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
 		sandboxDate,
 		contract.selectOperation,
-		spoil,
 		middleware.BodyLimit(maxBody),
+		spoiler{cfg.Ending, cfg.Late}.spoil,
 		speak,
 		limiter.limit,
 	}

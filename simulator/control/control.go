@@ -32,6 +32,13 @@ func Register(e *echo.Echo, sandboxes *store.Store, access Access) {
 	route(http.MethodGet, "/keys", h.listKeys)
 	route(http.MethodPost, "/keys", h.createKey)
 	route(http.MethodDelete, "/keys/:id", h.revokeKey)
+
+	route(http.MethodGet, "/faults", h.listFaults)
+	route(http.MethodPost, "/faults", h.addFaults)
+	route(http.MethodDelete, "/faults", h.clearFaults)
+	route(http.MethodPost, "/faults/reset", h.resetFaults)
+	route(http.MethodGet, "/faults/:id", h.getFault)
+	route(http.MethodDelete, "/faults/:id", h.removeFault)
 }
 
 // selected is the sandbox that a request is about: the one that it names

@@ -33,6 +33,7 @@ func takeStock(sim *simulator.Simulator) accounts {
 type outcome struct {
 	cost  engine.Credits
 	leaks []engine.Instance
+	unhit []string // ids of faults
 }
 
 // printBill says what was rented since the accounts were taken, and what it would

@@ -42,7 +42,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), execCommand(), keyCommand(), contractCommand())
+	cmd.AddCommand(serveCommand(), execCommand(), keyCommand(), faultCommand(), contractCommand())
 	return cmd
 }
 
