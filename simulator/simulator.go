@@ -39,6 +39,8 @@ type Config struct {
 	CheckAnswers bool
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
+	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
+	Requests int
 	// Log gets a line a request at debug level; nil means no log.
 	Log *slog.Logger
 }
@@ -58,16 +60,20 @@ type Simulator struct {
 
 	echo *echo.Echo
 	log  *slog.Logger
+
+	ending context.Context // ends when Serve does
+	end    context.CancelFunc
 }
 
 // New assembles a simulator.
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
-	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall})
+	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Requests: cfg.Requests})
 	if err != nil {
 		return nil, err
 	}
 	s := &Simulator{Store: sandboxes, log: cfg.Log}
+	s.ending, s.end = context.WithCancel(context.Background())
 	if err := errors.Join(s.first(cfg), s.assemble(cfg)); err != nil {
 		return nil, errors.Join(err, sandboxes.Close())
 	}
@@ -99,15 +105,19 @@ func (s *Simulator) assemble(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	control.Register(e, s.Store)
+	control.Register(e, control.Config{Store: s.Store, Ending: s.ending.Done()})
 	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET("/", frontPage)
 	s.echo = e
 	return nil
 }
 
-// Close writes what is on its way to the data file and closes it.
-func (s *Simulator) Close() error { return s.Store.Close() }
+// Close ends live streams, writes what is on its way to the data file and closes
+// it.
+func (s *Simulator) Close() error {
+	s.end()
+	return s.Store.Close()
+}
 
 func (cfg Config) withDefaults() Config {
 	if cfg.Wall == nil {
@@ -154,9 +164,10 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	s.end() // live streams, which would be under way for ever
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	if err := server.Shutdown(end); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err := server.Shutdown(patience); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return server.Close()
@@ -189,7 +200,7 @@ func frontPage(c echo.Context) error {
 	return c.String(http.StatusOK, `pictor-sim: a simulator of Pictor's REST API for GPU Renting
 
 API           /api          needs an API key on every request
-control API   /_sim         keys
+control API   /_sim         sandboxes, keys, clock, requests, snapshot, ledger, credits, bill
 health        /healthz
 
 Set PICTOR_ENDPOINT to this address followed by /api, and PICTOR_API_KEY to the key that was printed at the start.

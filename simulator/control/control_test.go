@@ -23,7 +23,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, CheckAnswers: true})
+	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen", Credits: simulator.DefaultCredits}, CheckAnswers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
