@@ -22,25 +22,26 @@ func hintOfFields(s *store.Sandbox, operation *openapi3.Operation, e *journal.En
 		return ""
 	}
 	var hints []string
-	words := map[string][]any{} // of the query, by parameter
+	query, _ := url.ParseQuery(e.Query) // as much of it as can be read
+	parameters := choice{kind: "parameter", operation: operation.OperationID, words: map[string][]any{}, given: slices.Collect(maps.Keys(query))}
 	for _, p := range operation.Parameters {
 		if p.Value.In == openapi3.ParameterInQuery {
-			words[p.Value.Name] = p.Value.Schema.Value.Enum
+			parameters.words[p.Value.Name] = p.Value.Schema.Value.Enum
 		}
 	}
-	query, _ := url.ParseQuery(e.Query) // as much of it as can be read
 	for name := range query {
-		hints = append(hints, hintOfField("parameter", operation.OperationID, name, words, slices.Collect(maps.Keys(query)), query.Get(name)))
+		hints = append(hints, parameters.hint(name, query.Get(name)))
 	}
 
 	var body map[string]any
 	if json.Unmarshal(e.Body.Data, &body) == nil && operation.RequestBody != nil {
-		words := map[string][]any{}
-		for name, property := range operation.RequestBody.Value.Content.Get("application/json").Schema.Value.Properties {
-			words[name] = property.Value.Enum
+		schema := operation.RequestBody.Value.Content.Get("application/json").Schema.Value
+		fields := choice{kind: "field", operation: operation.OperationID, words: map[string][]any{}, given: slices.Collect(maps.Keys(body)), required: schema.Required}
+		for name, property := range schema.Properties {
+			fields.words[name] = property.Value.Enum
 		}
 		for name, value := range body {
-			hints = append(hints, hintOfField("field", operation.OperationID, name, words, slices.Collect(maps.Keys(body)), value))
+			hints = append(hints, fields.hint(name, value))
 			for _, id := range idsIn(value) {
 				hints = append(hints, hintOfThing(s, name, id))
 			}
@@ -51,26 +52,41 @@ func hintOfFields(s *store.Sandbox, operation *openapi3.Operation, e *journal.En
 	return strings.Join(slices.Compact(hints), "; ")
 }
 
-// hintOfField is about one field: its name, which is looked for among those that
-// were not given, or its word, where it takes only some.
-func hintOfField(kind, operation, name string, known map[string][]any, given []string, value any) string {
-	enum, isKnown := known[name]
-	if !isKnown {
-		left := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(n string) bool { return slices.Contains(given, n) })
-		if len(left) == 0 {
-			return fmt.Sprintf("%q is no %s of %s", name, kind, operation)
-		}
-		return fmt.Sprintf("%q is no %s of %s: is %q meant?", name, kind, operation, nearest(name, left))
+// choice is the fields that there are to choose from.
+type choice struct {
+	kind, operation string
+	words           map[string][]any // by field, where it takes only some
+	given, required []string
+}
+
+// hint is about one field: its name, or its word, where it takes only some.
+func (c choice) hint(name string, value any) string {
+	if enum, isKnown := c.words[name]; isKnown {
+		return hintOfWord(name, value, enum)
 	}
-	word, isWord := value.(string)
+	isGiven := func(n string) bool { return slices.Contains(c.given, n) }
+	left := slices.DeleteFunc(slices.Sorted(maps.Keys(c.words)), isGiven)
+	missing := slices.DeleteFunc(slices.Clone(c.required), isGiven)
+	meant := nearest(name, left)
+	if 2*distance(name, meant) > len(name) { // not alike: rather one that is needed
+		meant = nearest(name, missing)
+	}
+	if meant == "" {
+		return fmt.Sprintf("%q is no %s of %s", name, c.kind, c.operation)
+	}
+	return fmt.Sprintf("%q is no %s of %s: is %q meant?", name, c.kind, c.operation, meant)
+}
+
+func hintOfWord(field string, value any, enum []any) string {
 	var words []string
 	for _, w := range enum {
 		words = append(words, fmt.Sprint(w))
 	}
+	word, isWord := value.(string)
 	if !isWord || len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, word) }) {
 		return ""
 	}
-	return fmt.Sprintf("%s %q: is %q meant?", name, word, nearest(word, words))
+	return fmt.Sprintf("%s %q: is %q meant?", field, word, nearest(word, words))
 }
 
 // idsIn are the identifiers in a field, which has one or a list.
