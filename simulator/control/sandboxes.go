@@ -124,7 +124,7 @@ func (h handlers) forkSandbox(c echo.Context) error {
 }
 
 func shownSandbox(s *store.Sandbox, secret string) Sandbox {
-	out := Sandbox{ID: s.ID(), APIKey: secret, Settings: shownSettings(s.Settings())}
+	out := Sandbox{ID: s.ID(), APIKey: secret, Settings: SettingsOf(s.Settings())}
 	s.View(func(w *engine.World) {
 		out.Now, out.Balance = w.Now(), wire.Credits(w.Balance())
 		_, out.Instances = w.ListInstances(engine.InstanceFilter{}, 0, 0)

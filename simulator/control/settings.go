@@ -62,7 +62,8 @@ type RateLimit struct {
 	Per      string `json:"per"`
 }
 
-func shownSettings(s store.Settings) Settings {
+// SettingsOf shows settings as the control API does.
+func SettingsOf(s store.Settings) Settings {
 	out := Settings{
 		Name: s.Name, Seed: s.Seed, Credits: wire.Credits(s.Credits), Clock: s.Clock,
 		Market: Market{Hosts: s.Market.Hosts, Models: some(s.Market.Models), Countries: some(s.Market.Countries), Occupied: s.Market.Occupied},

@@ -67,7 +67,7 @@ func (o *options) start() (*simulator.Simulator, net.Listener, error) {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%s is taken by another program: choose another port with --addr, or any free one with --addr 127.0.0.1:0", o.addr)
 	} else if err != nil {
-		err = fmt.Errorf("cannot listen on %s: %w", o.addr, err)
+		err = fmt.Errorf("cannot listen on %s (%s): %w", o.addr, source(o.flags, "addr"), err)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, sim.Close())
