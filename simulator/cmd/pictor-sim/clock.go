@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,9 +40,6 @@ func clockShowCommand(client *controlClient) *cobra.Command {
 		Example: "  pictor-sim clock show",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
-			defer cancel()
-			cmd.SetContext(ctx)
 			return client.clock(cmd, http.MethodGet, "/clock", nil)
 		},
 	}

@@ -40,6 +40,8 @@ func root() *cobra.Command {
 	}
 	cmd.AddCommand(serveCommand(), execCommand(), sandboxCommand(), keyCommand(), clockCommand(), requestsCommand(),
 		snapshotCommand(), creditsCommand(), billCommand())
+	cmd.InitDefaultHelpCmd()
+	cmd.InitDefaultCompletionCmd()
 	bindEnvironment(cmd)
 	return cmd
 }
