@@ -25,7 +25,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			r, key := c.Request(), Key(c.Request())
 			began := wall()
-			entry := journal.Entry{
+			entry := &journal.Entry{
 				Wall: began, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: beginning(r),
 			}
 			entry.At, _ = c.Get(arrivalKey).(time.Time)
@@ -57,21 +57,37 @@ func beginning(r *http.Request) journal.Body {
 	if r.Body == nil || r.Body == http.NoBody {
 		return journal.Body{}
 	}
-	var read bytes.Buffer
-	if r.ContentLength > 0 {
-		read.Grow(int(min(r.ContentLength, journal.MaxBody) + bytes.MinRead))
+	// An error comes again when the handler reads on. Where the length is not
+	// known, one byte more says whether there is more.
+	var data []byte
+	if length := r.ContentLength; length >= 0 && length <= journal.MaxBody {
+		data = make([]byte, length)
+		n, _ := io.ReadFull(r.Body, data)
+		data = data[:n]
+	} else {
+		data, _ = io.ReadAll(io.LimitReader(r.Body, journal.MaxBody+1))
 	}
-	// One byte more says whether there is more. An error comes again when the
-	// handler reads on.
-	_, _ = io.CopyN(&read, r.Body, journal.MaxBody+1)
-	data := read.Bytes()
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(data), r.Body), r.Body}
+	body := &rereadBody{rest: r.Body}
+	body.head.Reset(data)
+	r.Body = body
 	kept := min(len(data), journal.MaxBody)
 	return journal.Body{Data: data[:kept:kept], Cut: kept < len(data)}
 }
+
+// rereadBody is a body whose beginning has been read already.
+type rereadBody struct {
+	head bytes.Reader
+	rest io.ReadCloser
+}
+
+func (b *rereadBody) Read(p []byte) (int, error) {
+	if b.head.Len() > 0 {
+		return b.head.Read(p)
+	}
+	return b.rest.Read(p)
+}
+
+func (b *rereadBody) Close() error { return b.rest.Close() }
 
 // watchedWriter is an http.ResponseWriter that remembers what went through it.
 type watchedWriter struct {

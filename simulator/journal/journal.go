@@ -37,8 +37,8 @@ func New(capacity int) *Journal {
 
 // Add enters a request, without its secrets: those that fields and headers name
 // as such, and the one that it brought along as its API key. It waits for nobody.
-// The entry's header and bodies must not be changed afterwards.
-func (j *Journal) Add(e Entry, key string) {
+// The entry is the journal's from here on.
+func (j *Journal) Add(e *Entry, key string) {
 	e.redact(key)
 	e.bytes = e.size()
 	j.mu.Lock()
@@ -48,7 +48,7 @@ func (j *Journal) Add(e Entry, key string) {
 	}
 	j.last++
 	e.Number = j.last
-	j.entries = append(j.entries, &e)
+	j.entries = append(j.entries, e)
 	j.bytes += e.bytes
 	for len(j.entries) > j.capacity || j.bytes > maxBytes && len(j.entries) > 1 {
 		j.bytes -= j.entries[0].bytes
@@ -56,7 +56,7 @@ func (j *Journal) Add(e Entry, key string) {
 		j.entries = j.entries[1:]
 	}
 	for s := range j.subscribers {
-		s.tell(&e)
+		s.tell(e)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			j := journal.New(0)
-			j.Add(journal.Entry{Body: journal.Body{Data: []byte(tc.body)}}, key)
+			j.Add(&journal.Entry{Body: journal.Body{Data: []byte(tc.body)}}, key)
 			got := string(j.Entries(func(*journal.Entry) bool { return true })[0].Body.Data)
 			if kept := all(t, j); got != tc.want || strings.Contains(kept, "HUNTER2") || strings.Contains(kept, key) {
 				t.Errorf("kept as %s, want %s", got, tc.want)
@@ -75,7 +75,7 @@ func TestSecretsOutsideOfBodies(t *testing.T) {
 		"Authorization": {"Bearer " + key}, "X-Api-Key": {key}, "Cookie": {"session=HUNTER2"}, "Proxy-Authorization": {"Basic HUNTER2"},
 		"X-Odd": {"fine", "with " + key}, "Idempotency-Key": {"stays"},
 	}
-	j.Add(journal.Entry{
+	j.Add(&journal.Entry{
 		Path: "/api/" + key, Query: "page=2&api_key=HUNTER2&p%61ssword=HUNTER2&k=" + key, Header: sent,
 		Answer: journal.Body{Data: []byte(`{"password":"HUNTER2","errors":{"password":["is too short"]},"message":"` + key + `"}`)},
 	}, key)
@@ -97,14 +97,14 @@ func TestItIsBounded(t *testing.T) {
 	t.Parallel()
 	j := journal.New(3)
 	for range 7 {
-		j.Add(journal.Entry{}, "")
+		j.Add(&journal.Entry{}, "")
 	}
 	entries := j.Entries(func(*journal.Entry) bool { return true })
 	if got := fmt.Sprint(numbers(entries)); got != "[5 6 7]" {
 		t.Errorf("it keeps %s, want the last three", got)
 	}
 	j.Clear()
-	j.Add(journal.Entry{}, "")
+	j.Add(&journal.Entry{}, "")
 	if got := fmt.Sprint(numbers(j.Entries(func(*journal.Entry) bool { return true }))); got != "[8]" {
 		t.Errorf("cleared it keeps %s, want the next number only", got)
 	}
@@ -113,7 +113,7 @@ func TestItIsBounded(t *testing.T) {
 	body := journal.Body{Data: bytes.Repeat([]byte("x"), journal.MaxBody)}
 	header := http.Header{"X": {strings.Repeat("y", 1<<20)}}
 	for range 5000 {
-		large.Add(journal.Entry{Body: body, Answer: body, Header: header}, "")
+		large.Add(&journal.Entry{Body: body, Answer: body, Header: header}, "")
 	}
 	entries = large.Entries(func(*journal.Entry) bool { return true })
 	if n := len(entries); n < 100 || n > 1000 || entries[n-1].Number != 5000 {
@@ -125,7 +125,7 @@ func TestSubscribers(t *testing.T) {
 	t.Parallel()
 	j := journal.New(3)
 	for range 5 {
-		j.Add(journal.Entry{}, "")
+		j.Add(&journal.Entry{}, "")
 	}
 	resumed, fresh, slow := j.Subscribe(3), j.Subscribe(journal.Newest), j.Subscribe(0)
 	defer resumed.Close()
@@ -134,7 +134,7 @@ func TestSubscribers(t *testing.T) {
 		t.Errorf("missed are %v, %v, %v", numbers(resumed.Missed), numbers(fresh.Missed), numbers(slow.Missed))
 	}
 	for n := int64(6); n < 1000; n++ { // more than a reader may be behind
-		j.Add(journal.Entry{}, "")
+		j.Add(&journal.Entry{}, "")
 		if e := <-resumed.Entries; e.Number != n {
 			t.Fatalf("told of %d, want %d", e.Number, n)
 		}
@@ -157,7 +157,7 @@ func TestSubscribers(t *testing.T) {
 	if _, open := <-j.Subscribe(0).Entries; open {
 		t.Error("a closed journal takes subscribers")
 	}
-	j.Add(journal.Entry{}, "") // is for nobody
+	j.Add(&journal.Entry{}, "") // is for nobody
 }
 
 func TestConcurrency(t *testing.T) {
@@ -167,7 +167,7 @@ func TestConcurrency(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 200 {
-				j.Add(journal.Entry{Body: journal.Body{Data: []byte(`{"secret":"x"}`)}}, "")
+				j.Add(&journal.Entry{Body: journal.Body{Data: []byte(`{"secret":"x"}`)}}, "")
 			}
 		})
 		group.Go(func() {
@@ -202,7 +202,8 @@ func BenchmarkAdd(b *testing.B) {
 			e := journal.Entry{Path: "/api/gpu-instances/ins_1", Header: header, Body: journal.Body{Data: []byte(tc.body)}, Status: 200, Answer: journal.Body{Data: []byte(tc.answer)}}
 			b.ReportAllocs()
 			for b.Loop() {
-				j.Add(e, key)
+				one := e
+				j.Add(&one, key)
 			}
 		})
 	}
