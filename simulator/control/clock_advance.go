@@ -132,7 +132,9 @@ func readUntil(f *fields, a *advance) (given bool) {
 	if !o.read("instance", &a.instance) || a.instance == "" {
 		o.refuse("instance", "is needed: an id or a name")
 	}
-	o.read("status", &a.status)
+	var status string
+	o.read("status", &status)
+	a.status = engine.Status(status)
 	if !slices.Contains(Statuses(), string(a.status)) {
 		o.refuse("status", "%q is no status: use %s", a.status, strings.Join(Statuses(), ", "))
 	}
@@ -158,7 +160,7 @@ func untilStatus(ctx context.Context, s *store.Sandbox, a advance) error {
 	var now time.Time
 	var err error
 	s.View(func(w *engine.World) {
-		now, inst, err = w.Now(), engine.Instance{}, nil
+		now = w.Now()
 		inst, err = named(w, a.instance)
 	})
 	if err != nil {
