@@ -44,6 +44,8 @@ type Config struct {
 	CheckAnswers bool
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
+	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
+	Requests int
 	// Log gets a line a request at debug level; nil means no log.
 	Log *slog.Logger
 }
@@ -78,7 +80,7 @@ type Simulator struct {
 	control *echo.Echo // nil unless it is apart
 	metrics *metrics
 	log     *slog.Logger
-	end     func()       // ends what faults hold up
+	end     func()       // ends live streams and what faults hold up
 	late    sync.RWMutex // read-locked by what faults carry out late
 	// maxConnections is of each server.
 	maxConnections int
@@ -88,7 +90,7 @@ type Simulator struct {
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
 	s := &Simulator{log: cfg.Log, metrics: newMetrics(), maxConnections: cfg.MaxConnections}
-	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed})
+	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Requests: cfg.Requests})
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +139,7 @@ func (s *Simulator) assemble(cfg Config) error {
 		s.control = s.newServer(cfg)
 	}
 	if !cfg.Control.Off {
-		control.Register(cmp.Or(s.control, s.echo), s.Store, control.Access{Key: cfg.Control.Key})
+		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done()})
 	}
 	return nil
 }

@@ -107,6 +107,25 @@ func TestServeEndsInOrder(t *testing.T) {
 	client.CloseIdleConnections()
 }
 
+// A live stream would be under way for ever: it ends in order, too.
+func TestServeEndsLiveStreams(t *testing.T) {
+	t.Parallel()
+	_, endpoint, stop := serve(t, simulator.Config{})
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(strings.TrimSuffix(endpoint, "/api") + "/_sim/requests/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := stop(); err != nil {
+		t.Errorf("stopped it returned %v", err)
+	}
+	if _, err := io.ReadAll(resp.Body); err != nil {
+		t.Errorf("the stream broke off: %v", err)
+	}
+}
+
 // A request that is under way when the end comes is still answered.
 func TestServeFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()

@@ -69,10 +69,14 @@ func Key(r *http.Request) string {
 	return r.Header.Get("X-API-Key")
 }
 
+// arrivalKey is where sandboxDate leaves the sandbox's time.
+const arrivalKey = "pictor.arrival"
+
 // sandboxDate makes the Date header show the sandbox's time.
 func sandboxDate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		sandboxOf(c.Request().Context()).View(func(w *engine.World) {
+			c.Set(arrivalKey, w.Now())
 			c.Response().Header().Set("Date", w.Now().Format(http.TimeFormat))
 		})
 		return next(c)

@@ -86,6 +86,7 @@ func refusalOfDomain(err *engine.Error) *refusal {
 // refusalOfEcho translates what echo itself refuses.
 func refusalOfEcho(err *echo.HTTPError) *refusal {
 	code := map[int]string{
+		http.StatusUnauthorized:          "unauthorized",
 		http.StatusForbidden:             "forbidden",
 		http.StatusNotFound:              "not_found",
 		http.StatusMethodNotAllowed:      "method_not_allowed",
@@ -100,8 +101,8 @@ func refusalOfEcho(err *echo.HTTPError) *refusal {
 	if code == "" {
 		code = "bad_request"
 	}
-	if message == "" {
-		message = fmt.Sprint(err.Message)
+	if own := fmt.Sprint(err.Message); message == "" || own != http.StatusText(err.Code) {
+		message = own
 	}
 	return &refusal{status: err.Code, body: wire.Error{Code: code, Message: message}}
 }

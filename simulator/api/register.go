@@ -26,7 +26,8 @@ const maxBody = "1MiB"
 // Config is what the API needs.
 type Config struct {
 	Store *store.Store
-	// Wall is the wall clock, in which the rate limits of the sandboxes count.
+	// Wall is the wall clock, in which the rate limits of the sandboxes count and
+	// the time that requests take.
 	Wall func() time.Time
 	// CheckAnswers validates every answer against the contract, too, and
 	// turns one that does not fit into a 500; meant for tests.
@@ -60,6 +61,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
 		sandboxDate,
+		keepJournal(cfg.Wall),
 		contract.selectOperation,
 		middleware.BodyLimit(maxBody),
 		spoiler{cfg.Ending, cfg.Late}.spoil,

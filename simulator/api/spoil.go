@@ -20,9 +20,6 @@ type spoiler struct {
 	late   *sync.RWMutex
 }
 
-// hitKey is where spoil leaves the fault that hit.
-const hitKey = "pictor.fault"
-
 // spoil lets the first fault that matches hit the request.
 func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -44,7 +41,7 @@ func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 		if hit == nil {
 			return next(c)
 		}
-		c.Set(hitKey, hit.ID)
+		c.Set(FaultKey, hit.ID)
 		return spoilt{s, c, next, hit, fault.Target{InstanceID: request.ID, OfferID: offer}}.answer()
 	}
 }

@@ -14,17 +14,10 @@ import (
 // KeyHeader carries the control API's own key.
 const KeyHeader = "X-Sim-Key"
 
-// Access says who may use the control API. The zero value lets programs on this
-// machine use it.
-type Access struct {
-	// Key, if any, must come along in [KeyHeader]. It is what lets others in, so
-	// then it does not matter where a request comes from, and no web page has it.
-	Key string
-}
-
-func (a Access) guards() []echo.MiddlewareFunc {
-	if a.Key != "" {
-		return []echo.MiddlewareFunc{requireKey(a.Key)}
+// guards keep out who may not use the control API.
+func guards(key string) []echo.MiddlewareFunc {
+	if key != "" {
+		return []echo.MiddlewareFunc{requireKey(key)}
 	}
 	return []echo.MiddlewareFunc{refuseStrangers, refuseWebPages}
 }

@@ -16,14 +16,14 @@ import (
 
 // world is a simulator and the request that is sent to it next.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	sim     *simulator.Simulator
 	prepare func(*http.Request)
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
-	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, CheckAnswers: true})
+	sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen", Credits: simulator.DefaultCredits}, CheckAnswers: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,14 @@ type APIKey struct {
 // HashSecret is how the secret of an API key is stored.
 func HashSecret(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(secret)) }
 
+// CheckSecret says why something cannot be the secret of an API key.
+func CheckSecret(secret string) error {
+	if len(secret) < 8 || strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("must have at least 8 characters, all visible ASCII: it travels in a header")
+	}
+	return nil
+}
+
 // AddAPIKey makes a secret, which the caller has drawn or was given, a key to
 // the account.
 func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
@@ -30,8 +39,8 @@ func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
 	if name == "" || utf8.RuneCountInString(name) > 63 {
 		bad.Add("name", "must have 1 to 63 characters")
 	}
-	if len(secret) < 8 || strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		bad.Add("secret", "must have at least 8 characters, all visible ASCII: it travels in a header")
+	if err := CheckSecret(secret); err != nil {
+		bad.Add("secret", "%s", err)
 	}
 	if err := bad.Err(); err != nil {
 		return APIKey{}, err

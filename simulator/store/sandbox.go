@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 )
 
 // Sandbox is one world with its lock and its faults.
@@ -20,6 +21,9 @@ import (
 type Sandbox struct {
 	// Faults hit the requests of this sandbox only.
 	Faults fault.Set
+	// Journal has the latest requests. It is in memory only: a restart, a fork
+	// and a snapshot begin without it.
+	Journal *journal.Journal
 
 	id    string
 	store *Store
@@ -45,7 +49,7 @@ type flush struct {
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
-	return &Sandbox{id: id, store: s, settings: settings, world: w}
+	return &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
 }
 
 // ID is the sandbox's identifier, such as "sbx_1".
@@ -194,11 +198,15 @@ func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error)
 	return f.err
 }
 
-// Reset makes the sandbox again what it was at first, without faults. Its API
-// keys stay valid.
+// Reset makes the sandbox again what it was at first, without faults and with an
+// empty journal. Its API keys stay valid.
 func (s *Sandbox) Reset() error {
 	settings := s.Settings()
-	return s.replace(settings, func() (*engine.World, error) { return s.store.world(settings), nil }, nil)
+	err := s.replace(settings, func() (*engine.World, error) { return s.store.world(settings), nil }, nil)
+	if err == nil {
+		s.Journal.Clear()
+	}
+	return err
 }
 
 // readable is the world that readers see, up to date.

@@ -31,12 +31,16 @@ type Config struct {
 	// Committed, if any, is told of every transaction that is on disk: how many
 	// changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
+	// Requests is how many requests the journal of a sandbox keeps; 0 means
+	// [journal.DefaultCapacity].
+	Requests int
 }
 
 // Store is the sandboxes of one simulator.
 type Store struct {
 	wall      func() time.Time
 	committer *committer // nil in memory
+	requests  int        // that a journal keeps
 
 	mu        sync.RWMutex
 	sandboxes map[string]*Sandbox
@@ -56,6 +60,7 @@ type keyEntry struct {
 func Open(cfg Config) (*Store, error) {
 	s := &Store{
 		wall:      cfg.Wall,
+		requests:  cfg.Requests,
 		sandboxes: map[string]*Sandbox{},
 		keys:      map[[sha256.Size]byte]keyEntry{},
 		markets:   map[string]*engine.Market{},
@@ -276,6 +281,7 @@ func (s *Store) Delete(id string) error {
 			delete(s.keys, hash)
 		}
 	}
+	sandbox.Journal.Close()
 	return nil
 }
 

@@ -37,12 +37,16 @@ func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "pictor-sim",
 		Short:         "A simulator of Pictor's REST API for GPU Renting",
-		Long:          "pictor-sim imitates Pictor's REST API with fake GPU machines, so that programs\ncan be tried and tested offline. Nothing is rented and nothing is paid.",
+		Long:          "pictor-sim imitates Pictor's REST API with fake GPU machines, so that programs\ncan be tried and tested offline. Nothing is rented and nothing is paid.\n\nEvery flag can be set by an environment variable, too; the help of each names it.",
 		Version:       buildVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), execCommand(), keyCommand(), faultCommand(), contractCommand())
+	cmd.AddCommand(serveCommand(), execCommand(), sandboxCommand(), keyCommand(), clockCommand(), requestsCommand(),
+		snapshotCommand(), creditsCommand(), billCommand(), faultCommand(), contractCommand())
+	cmd.InitDefaultHelpCmd()
+	cmd.InitDefaultCompletionCmd()
+	bindEnvironment(cmd)
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 )
@@ -17,6 +18,7 @@ type operations struct {
 	controlKey     string
 	controlAddr    string
 	maxConnections int
+	flags          *pflag.FlagSet
 }
 
 // minControlKey is the shortest key that is taken: it opens everything.
@@ -24,6 +26,7 @@ const minControlKey = 16
 
 func (p *operations) register(cmd *cobra.Command) {
 	f := cmd.Flags()
+	p.flags = f
 	f.BoolVar(&p.control, "control", true, "answer the control API (/_sim); --control=false switches it off")
 	f.StringVar(&p.controlKey, "control-key", "", "`key` that the control API asks for; without one only this machine may use it")
 	f.StringVar(&p.controlAddr, "control-addr", "", "`host:port` of the control API, when it is to be apart from the API")
@@ -49,7 +52,7 @@ func (p *operations) listen() (net.Listener, error) {
 	if p.controlAddr == "" {
 		return nil, nil
 	}
-	return listen("--control-addr", p.controlAddr)
+	return listen(p.flags, "control-addr", p.controlAddr)
 }
 
 // serve answers on one or two ports until the context ends or one of them fails.

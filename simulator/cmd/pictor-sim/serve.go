@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 )
@@ -75,7 +76,7 @@ func (o *options) start(more ...func(*simulator.Config) error) (*simulator.Simul
 	if err != nil {
 		return nil, nil, err
 	}
-	listener, err := listen("--addr", o.addr)
+	listener, err := listen(o.flags, "addr", o.addr)
 	if err != nil {
 		return nil, nil, errors.Join(err, sim.Close())
 	}
@@ -86,13 +87,13 @@ func (o *options) start(more ...func(*simulator.Config) error) (*simulator.Simul
 }
 
 // listen opens a port; the flag is what to change when it cannot be had.
-func listen(flag, addr string) (net.Listener, error) {
+func listen(flags *pflag.FlagSet, flag, addr string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is taken by another program: choose another port with %s, or any free one with %s 127.0.0.1:0", addr, flag, flag)
+		return nil, fmt.Errorf("%s is taken by another program: choose another port with --%s, or any free one with --%s 127.0.0.1:0", addr, flag, flag)
 	case err != nil:
-		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+		return nil, fmt.Errorf("cannot listen on %s (%s): %w", addr, source(flags, flag), err)
 	}
 	return listener, nil
 }

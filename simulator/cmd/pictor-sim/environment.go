@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Where a flag's value may come from besides the command line, in the flag's
+// annotations.
+const (
+	variablesOf = "environment"      // the variables that are looked at, in order
+	takenFrom   = "environment-from" // the one that the value came from
+)
+
+// bindEnvironment lets every flag below a command be set by the environment: the
+// flag --ready-file by $PICTOR_SIM_READY_FILE. What stands on the command line
+// wins. The help of each flag names its variables.
+func bindEnvironment(root *cobra.Command) {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return readEnvironment(cmd.Flags()) }
+	var bind func(cmd *cobra.Command)
+	bind = func(cmd *cobra.Command) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name == "help" || f.Name == "version" || strings.Contains(f.Usage, "$"+variable(f)) {
+				return
+			}
+			also := f.Annotations[variablesOf]
+			annotate(f, variablesOf, append([]string{variable(f)}, also...)...)
+			f.Usage += " [$" + strings.Join(f.Annotations[variablesOf], ", $") + "]"
+		})
+		for _, child := range cmd.Commands() {
+			bind(child)
+		}
+	}
+	bind(root)
+}
+
+func variable(f *pflag.Flag) string {
+	return "PICTOR_SIM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+}
+
+func annotate(f *pflag.Flag, key string, values ...string) {
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[key] = values
+}
+
+// alsoFrom lets a flag be set by another variable, too.
+func alsoFrom(flags *pflag.FlagSet, flag, variable string) {
+	annotate(flags.Lookup(flag), variablesOf, variable)
+}
+
+func readEnvironment(flags *pflag.FlagSet) (err error) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			return
+		}
+		for _, name := range f.Annotations[variablesOf] {
+			value := os.Getenv(name)
+			if value == "" {
+				continue
+			}
+			if refused := flags.Set(f.Name, value); refused != nil && err == nil {
+				err = fmt.Errorf("$%s: %w", name, refused)
+			}
+			annotate(f, takenFrom, name)
+			return
+		}
+	})
+	return err
+}
+
+// source is how a flag's value was given, for a person who has to correct it.
+func source(flags *pflag.FlagSet, flag string) string {
+	if from := flags.Lookup(flag).Annotations[takenFrom]; len(from) > 0 {
+		return "$" + from[0]
+	}
+	return "--" + flag
+}

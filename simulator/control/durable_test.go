@@ -1,0 +1,52 @@
+package control_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
+)
+
+// With a data file everything that is made here outlives a restart, but for the
+// journal.
+func TestSandboxesOutliveARestart(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sim.db")
+	start := func() *world {
+		t.Helper()
+		sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, File: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { sim.Close() })
+		w := newWorld(t)
+		w.sim = sim
+		return w
+	}
+	w := start()
+	made := w.sandbox(`{"name":"ci","clock":"frozen","api_key":"key-of-the-second"}`)
+	id := w.rent(made.APIKey, "trainer")
+	w.is(w.send("POST", "/_sim/clock/advance?sandbox=sbx_2", `{"until":{"instance":"trainer","status":"running"}}`), 200, &control.Clock{})
+	w.is(w.send("POST", "/_sim/sandboxes/sbx_2/fork", `{"api_key":"key-of-the-fork"}`), 201, &control.Sandbox{})
+	w.is(w.send("POST", "/_sim/sandboxes/sbx_2/reset", ""), 200, &control.Sandbox{})
+	w.is(w.send("POST", "/_sim/credits?sandbox=sbx_2", `{"amount":"5"}`), 201, &control.Entry{})
+	w.send("DELETE", "/_sim/sandboxes/sbx_1", "")
+	if err := w.sim.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	w = start()
+	var all []control.Sandbox
+	w.is(w.send("GET", "/_sim/sandboxes", ""), 200, &all)
+	if len(all) != 2 || all[0].ID != "sbx_2" || all[0].Instances != 0 || all[0].Balance.String() != "105" || all[1].ID != "sbx_3" || all[1].Instances != 1 {
+		t.Fatalf("after a restart there are %+v", all)
+	}
+	if status, _ := w.as("key-of-the-fork", "GET", "/gpu-instances/"+id, ""); status != 200 || !w.enters("key-of-the-second") {
+		t.Errorf("the fork's machine is answered %d", status)
+	}
+	if got := w.requests("?sandbox=sbx_3"); len(got) != 1 || got[0].Number != 1 {
+		t.Errorf("the journal begins with %+v", got)
+	}
+}

@@ -1,0 +1,350 @@
+package control_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+)
+
+const firstKey = "the-first-key"
+
+func (w *world) requests(query string) (list []control.Request) {
+	w.t.Helper()
+	w.is(w.send("GET", "/_sim/requests"+query, ""), 200, &list)
+	return list
+}
+
+func (w *world) last() control.Request {
+	w.t.Helper()
+	list := w.requests("?limit=1")
+	if len(list) != 1 {
+		w.t.Fatal("there are no requests")
+	}
+	return list[0]
+}
+
+func TestRequestsAreKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.as("no-such-key", "GET", "/account", "") // is nobody's
+	w.prepare = func(r *http.Request) { r.Header.Set("X-Request-ID", "mine") }
+	w.advanced(`{"by":"1h"}`) // is not the API's
+	w.prepare = func(*http.Request) {}
+	id := w.rent(firstKey, "trainer")
+	if got := w.requests(""); len(got) != 2 || got[0].Number != 1 || got[1].Number != 2 {
+		t.Fatalf("the requests are %+v", got)
+	}
+	offers, create := w.requests("")[0], w.requests("")[1]
+	if offers.Method != "GET" || offers.Path != "/api/gpu-instances/offers" || offers.Query != "sort=price&per_page=1" || offers.Operation != "listOffers" || offers.Status != 200 {
+		t.Errorf("the list is kept as %+v", offers)
+	}
+	if create.Operation != "createInstance" || create.Status != 201 || !strings.Contains(create.Body, `"name":"trainer"`) || !strings.Contains(create.Answer, id) || create.BodyCut || create.AnswerCut {
+		t.Errorf("the create is kept as %+v", create)
+	}
+	if !create.At.Equal(engine.Epoch.Add(time.Hour)) || create.Wall.IsZero() || create.RequestID == "" || create.Took == "" {
+		t.Errorf("the create is kept as %+v", create)
+	}
+	if create.Headers.Get("Authorization") != "[redacted]" || create.Headers.Get("Content-Type") != "application/json" {
+		t.Errorf("the headers are kept as %v", create.Headers)
+	}
+
+	w.as(firstKey, "GET", "/gpu-instances/ins_0", "")
+	w.as(firstKey, "DELETE", "/account", "")
+	w.as(firstKey, "POST", "/ssh-keys", `{"name":`)
+	for query, want := range map[string][]int64{
+		"": {1, 2, 3, 4, 5}, "?operation=createInstance": {2}, "?method=get": {1, 3}, "?path=/api/gpu-instances": {2}, "?path=/api/gpu-instances/*": {1, 3},
+		"?status=404": {3}, "?status=4xx": {3, 4, 5}, "?status=2xx&method=POST": {2}, "?since=3": {4, 5}, "?limit=2": {4, 5}, "?since=1&limit=1": {5},
+		"?fault=flt_1": nil, "?status=0": nil, "?since=99": nil,
+	} {
+		var got []int64
+		for _, r := range w.requests(query) {
+			got = append(got, r.Number)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q lets %v through, want %v", query, got, want)
+		}
+	}
+	for query, field := range map[string]string{"?status=lost": "status", "?status=999": "status", "?since=-1": "since", "?limit=0": "limit", "?path=[": "path", "?verb=GET": "verb"} {
+		w.invalid("GET", "/_sim/requests"+query, "", field)
+	}
+	if answer := w.send("DELETE", "/_sim/requests", ""); answer.Code != 204 || len(w.requests("")) != 0 {
+		t.Errorf("cleared with %d there are %v", answer.Code, w.requests(""))
+	}
+	w.as(firstKey, "GET", "/account", "")
+	if got := w.last(); got.Number != 6 {
+		t.Errorf("after a clear numbers go on with %d", got.Number)
+	}
+	w.send("POST", "/_sim/sandboxes/sbx_1/reset", "")
+	if got := w.requests(""); len(got) != 0 {
+		t.Errorf("after a reset there are %v", got)
+	}
+}
+
+// The journal sees what really went out, also where a fault was at work.
+func TestRequestsThatAFaultHit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(w.sim)
+	defer server.Close()
+	create := func() {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"nonsense"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+firstKey)
+		req.Header.Set("Content-Type", "application/json")
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}
+	faults := &w.sim.Sandbox.Faults
+	faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Reset{}})
+	create()
+	if got := w.last(); got.Status != 0 || got.Answer != "" || !strings.Contains(got.Body, "nonsense") || got.Operation != "createSshKey" {
+		t.Errorf("a reset is kept as %+v", got)
+	}
+	faults.Add(fault.Plan{Operation: "createSshKey", Phase: fault.After, Effect: fault.Truncate{Keep: 5}})
+	create()
+	if got := w.last(); got.Status != 422 || got.Answer != `{"cod` {
+		t.Errorf("a truncated answer is kept as %+v", got)
+	}
+	faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Status{Code: 502, Body: "Bad Gateway"}})
+	create()
+	if got := w.last(); got.Status != 502 || got.Answer != "Bad Gateway" {
+		t.Errorf("a bad gateway is kept as %+v", got)
+	}
+}
+
+func TestSecretsAreNotInTheJournal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.prepare = func(r *http.Request) { r.Header.Set("Cookie", "session=HUNTER2") }
+	w.as(firstKey, "POST", "/gpu-instances", `{"name":"win","os":"windows","password":"HUNTER2"}`)
+	w.as(firstKey, "POST", "/gpu-instances?api_key=HUNTER2", `{"name":"`+firstKey+`","password":"HUNTER2`)
+	w.as(firstKey, "GET", "/gpu-instances/"+firstKey, "")
+	w.as(firstKey, "POST", "/nothing", `{"deep":[{"Secret":{"a":"HUNTER2"}}]}`)
+	w.prepare = func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("X-API-Key", firstKey) }
+	w.send("GET", "/api/account", "")
+	w.prepare = func(*http.Request) {}
+	journal := w.send("GET", "/_sim/requests", "").Body.String()
+	if n := len(w.requests("")); n != 5 || strings.Contains(journal, "HUNTER2") || strings.Contains(journal, firstKey) {
+		t.Errorf("of %d requests there is kept: %s", n, journal)
+	}
+}
+
+// Because it is so, the journal need not look into answers that are no refusals.
+func TestNoAnswerOfTheContractHasASecret(t *testing.T) {
+	t.Parallel()
+	spec, err := api.GetSpec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[*openapi3.Schema]bool{}
+	var walk func(where string, s *openapi3.SchemaRef)
+	walk = func(where string, s *openapi3.SchemaRef) {
+		if s == nil || seen[s.Value] {
+			return
+		}
+		seen[s.Value] = true
+		for name, property := range s.Value.Properties {
+			if slices.Contains([]string{"password", "secret", "api_key"}, strings.ToLower(name)) {
+				t.Errorf("%s has the field %s: redact answers, too", where, name)
+			}
+			walk(where, property)
+		}
+		walk(where, s.Value.Items)
+		for _, part := range slices.Concat(s.Value.AllOf, s.Value.AnyOf, s.Value.OneOf) {
+			walk(where, part)
+		}
+	}
+	for path, item := range spec.Paths.Map() {
+		for method, operation := range item.Operations() {
+			for status, response := range operation.Responses.Map() {
+				for _, content := range response.Value.Content {
+					walk(method+" "+path+" "+status, content.Schema)
+				}
+			}
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d schemas were looked at", len(seen))
+	}
+}
+
+func TestLongBodiesAreCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.as(firstKey, "POST", "/ssh-keys", `{"name":"`+strings.Repeat("x", 40_000)+`"}`)
+	if got := w.last(); got.Status != 422 || len(got.Body) != 16<<10 || !got.BodyCut || got.AnswerCut {
+		t.Errorf("the long request, answered %d, is kept as %d bytes, cut %v", got.Status, len(got.Body), got.BodyCut)
+	}
+	w.as(firstKey, "GET", "/gpu-instances/offers?per_page=100", "")
+	if got := w.last(); got.Status != 200 || len(got.Answer) != 16<<10 || !got.AnswerCut {
+		t.Errorf("the long answer is kept as %d bytes, cut %v", len(got.Answer), got.AnswerCut)
+	}
+}
+
+func TestHints(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.rent(firstKey, "trainer")
+	var offers []engine.Offer
+	w.sim.Sandbox.View(func(world *engine.World) {
+		for _, o := range world.Offers(func(*engine.Offer) bool { return true }) {
+			offers = append(offers, *o)
+		}
+	})
+	spec := `"offer_id":"` + offers[0].ID + `","gpu_count":1,"storage_gb":10,"rental_hours":1`
+	for request, want := range map[string]string{
+		"GET /gpu-instance":                                                          "the nearest path is /api/gpu-instances, which takes GET, POST",
+		"GET /v1/gpu-instances":                                                      "the nearest path is /api/gpu-instances, which takes GET, POST",
+		"POST /gpu-instances/" + id + "/halt":                                        "the nearest path is /api/gpu-instances/{instance_id}/start, which takes POST",
+		"PUT /gpu-instances/" + id:                                                   "/api/gpu-instances/{instance_id} takes DELETE, GET, PATCH",
+		"GET /sshkeys/key_1":                                                         "the nearest path is /api/ssh-keys/{ssh_key_id}, which takes DELETE, GET, PATCH",
+		"GET /gpu-instances/" + id + "x":                                             "the nearest instance is " + id + " (trainer)",
+		"POST /gpu-instances/trainer/stop":                                           `"trainer" is the name of the instance ` + id,
+		"DELETE /ssh-keys/key_1":                                                     "this sandbox, sbx_1, has no SSH key",
+		"GET /gpu-instances/offers/" + offers[7].ID[:len(offers[7].ID)-1]:            "the nearest offer is " + offers[7].ID,
+		"GET /transactions/txn_9/invoice":                                            "the nearest transaction is txn_00000001",
+		"GET /gpu-instances?status=runing":                                           `status "runing": is "running" meant?`,
+		`POST /gpu-instances {"name":"a","os":"linx",` + spec + `}`:                  `os "linx": is "linux" meant?`,
+		`POST /gpu-instances {"name":"a","operating_system":"linux",` + spec + `}`:   `"operating_system" is no field of createInstance: is "os" meant?`,
+		`POST /gpu-instances {"nam":"a","os":"linux","autorenew":true,` + spec + `}`: `"autorenew" is no field of createInstance: is "auto_renew" meant?; "nam" is no field of createInstance: is "name" meant?`,
+		`POST /gpu-instances {"name":"a","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":1,"offer_id":"` + offers[3].ID + `0"}`: "the nearest offer is " + offers[3].ID,
+		`POST /gpu-instances {"name":"","os":"linux",` + spec + `}`:                                                                       "",
+		"GET /account": "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(path, " ")
+		w.as(firstKey, method, path, body)
+		got := w.last()
+		if got.Hint != want {
+			t.Errorf("%s, answered %d, has the hint %q, want %q", request, got.Status, got.Hint, want)
+		}
+	}
+	w.as(firstKey, "DELETE", "/gpu-instances/"+id, "")
+	w.advanced(`{"by":"1h"}`)
+	w.as(firstKey, "GET", "/gpu-instances/"+id, "")
+	if got := w.last(); got.Hint != "the instance "+id+" was here and has been deleted" {
+		t.Errorf("a deleted machine has the hint %q", got.Hint)
+	}
+}
+
+// stream reads the server-sent events of a simulator.
+type stream struct {
+	t     *testing.T
+	resp  *http.Response
+	lines *bufio.Scanner
+}
+
+func open(t *testing.T, url string, header ...string) *stream {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	s := &stream{t, resp, bufio.NewScanner(resp.Body)}
+	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" || s.next() != ": the requests of a sandbox, as they come\n" {
+		t.Fatalf("the stream begins with %s, %v", resp.Status, resp.Header)
+	}
+	return s
+}
+
+// next is the next event as it came; empty at the end.
+func (s *stream) next() (event string) {
+	s.t.Helper()
+	for s.lines.Scan() {
+		if s.lines.Text() == "" {
+			return event
+		}
+		event += s.lines.Text() + "\n"
+	}
+	return event
+}
+
+// request is the next event, which must be a request.
+func (s *stream) request() (r control.Request) {
+	s.t.Helper()
+	event := s.next()
+	var data string
+	if n, err := fmt.Sscanf(event, "id: %d\nevent: request\n", &r.Number); n != 1 || err != nil {
+		s.t.Fatalf("the event is %q", event)
+	}
+	id := r.Number
+	_, data, _ = strings.Cut(event, "data: ")
+	if err := json.Unmarshal([]byte(data), &r); err != nil || r.Number != id {
+		s.t.Fatalf("the event is %q: %v", event, err)
+	}
+	return r
+}
+
+func TestRequestsAreStreamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(w.sim)
+	defer server.Close()
+	url := server.URL + "/_sim/requests/stream"
+	w.as(firstKey, "GET", "/account", "")
+	w.as(firstKey, "GET", "/ssh-keys", "")
+
+	fresh, resumed, all, some := open(t, url), open(t, url, "Last-Event-ID", "1"), open(t, url+"?since=0"), open(t, url+"?status=404&since=0")
+	if got := resumed.request(); got.Number != 2 || got.Operation != "listSshKeys" {
+		t.Errorf("resumed behind 1 it begins with %+v", got)
+	}
+	if a, b := all.request(), all.request(); a.Number != 1 || b.Number != 2 {
+		t.Errorf("from the beginning it begins with %d and %d", a.Number, b.Number)
+	}
+	w.as(firstKey, "GET", "/gpu-instances/ins_0", "")
+	for name, s := range map[string]*stream{"fresh": fresh, "resumed": resumed, "all": all, "some": some} {
+		if got := s.request(); got.Number != 3 || got.Status != 404 || got.Hint == "" {
+			t.Errorf("%s: the new one is %+v", name, got)
+		}
+	}
+	// A sandbox that is deleted has no more requests.
+	w.send("DELETE", "/_sim/sandboxes/sbx_1", "")
+	if rest := fresh.next(); rest != "" {
+		t.Errorf("after its sandbox the stream goes on with %q", rest)
+	}
+}
+
+func TestAStreamShowsThatItLivesAndEndsWithTheSimulator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ending := make(chan struct{})
+	e := echo.New()
+	control.Register(e, control.Config{Store: w.sim.Store, Ending: ending, Heartbeat: time.Millisecond})
+	server := httptest.NewServer(e)
+	defer server.Close()
+	s := open(t, server.URL+"/_sim/requests/stream")
+	if got := s.next(); got != ": still here\n" {
+		t.Errorf("it shows that it lives by %q", got)
+	}
+	close(ending)
+	for got := s.next(); got != ""; got = s.next() {
+		if got != ": still here\n" {
+			t.Errorf("it says %q", got)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package journal_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
+)
+
+const key = "pictor_sim_THEKEYITSELF"
+
+// all is every byte that a journal has.
+func all(t *testing.T, j *journal.Journal) string {
+	t.Helper()
+	var out strings.Builder
+	for _, e := range j.Entries(func(*journal.Entry) bool { return true }) {
+		header, err := json.Marshal(e.Header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "%d %s %s?%s %s %s\n%d %s\n", e.Number, e.Method, e.Path, e.Query, header, e.Body.Data, e.Status, e.Answer.Data)
+	}
+	return out.String()
+}
+
+func numbers(entries []*journal.Entry) (list []int64) {
+	for _, e := range entries {
+		list = append(list, e.Number)
+	}
+	return list
+}
+
+func TestSecretsAreNotKept(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ body, want string }{
+		"a field":             {`{"name":"a", "password" : "HUNTER2","os":"windows"}`, `{"name":"a", "password" : "[redacted]","os":"windows"}`},
+		"at any depth":        {`{"a":[{"b":{"secret":"HUNTER2"}},1],"c":{"api_key":"HUNTER2"},"d":2}`, `{"a":[{"b":{"secret":"[redacted]"}},1],"c":{"api_key":"[redacted]"},"d":2}`},
+		"in another case":     {`{"PassWord":"HUNTER2"}`, `{"PassWord":"[redacted]"}`},
+		"with an escape":      {`{"p\u0061ssword":"HUNTER2","n":1}`, `{"p\u0061ssword":"[redacted]","n":1}`},
+		"with a long s":       {`{"paſſword":"HUNTER2"}`, `{"paſſword":"[redacted]"}`},
+		"whatever it is":      {`{"password":["HUNTER2"],"secret":{"x":"HUNTER2"},"api_key":7,"n":null}`, `{"password":"[redacted]","secret":"[redacted]","api_key":"[redacted]","n":null}`},
+		"twice":               {`{"password":"HUNTER2","password":"HUNTER2"}`, `{"password":"[redacted]","password":"[redacted]"}`},
+		"in a second value":   {`{} {"password":"HUNTER2"}`, `{} {"password":"[redacted]"}`},
+		"cut":                 {`{"name":"a","password":"HUNTER2 and no e`, `{"name":"a","password":[redacted]`},
+		"broken off":          {`{"a":1,"password":"HUNTER2",oops "b":"HUNTER2"`, `{"a":1,"password":"[redacted]",[redacted]`},
+		"unquoted":            {`{password: "HUNTER2"}`, `{[redacted]`},
+		"a form":              {`name=a&password=HUNTER2`, `[redacted]`},
+		"the key itself":      {`{"name":"` + key + `"}`, `{"name":"[redacted]"}`},
+		"a value like it":     {`{"name":"password","n":{"x":["secret","kept"]}}`, `{"name":"password","n":{"x":["secret","kept"]}}`},
+		"no secret, no JSON":  {`plainly wrong`, `plainly wrong`},
+		"beyond ASCII":        {`{"name":"São Paulo"} `, `{"name":"São Paulo"} `},
+		"beyond ASCII, a cut": {`{"name":"São Pau`, `{"name":[redacted]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := journal.New(0)
+			j.Add(&journal.Entry{Body: journal.Body{Data: []byte(tc.body)}}, key)
+			got := string(j.Entries(func(*journal.Entry) bool { return true })[0].Body.Data)
+			if kept := all(t, j); got != tc.want || strings.Contains(kept, "HUNTER2") || strings.Contains(kept, key) {
+				t.Errorf("kept as %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestSecretsOutsideOfBodies(t *testing.T) {
+	t.Parallel()
+	j := journal.New(0)
+	sent := http.Header{
+		"Authorization": {"Bearer " + key}, "X-Api-Key": {key}, "Cookie": {"session=HUNTER2"}, "Proxy-Authorization": {"Basic HUNTER2"},
+		"X-Odd": {"fine", "with " + key}, "Idempotency-Key": {"stays"},
+	}
+	j.Add(&journal.Entry{
+		Path: "/api/" + key, Query: "page=2&api_key=HUNTER2&p%61ssword=HUNTER2&k=" + key, Header: sent,
+		Answer: journal.Body{Data: []byte(`{"password":"HUNTER2","errors":{"password":["is too short"]},"message":"` + key + `"}`)},
+	}, key)
+	kept := all(t, j)
+	for _, want := range []string{"stays", "fine", "with [redacted]", "page=2", "is too short"} {
+		if !strings.Contains(kept, want) {
+			t.Errorf("%q is not in %s", want, kept)
+		}
+	}
+	if strings.Contains(kept, "HUNTER2") || strings.Contains(kept, key) {
+		t.Errorf("a secret is in %s", kept)
+	}
+	if sent.Get("Authorization") != "Bearer "+key || sent["X-Odd"][1] != "with "+key {
+		t.Errorf("the request itself was changed: %v", sent)
+	}
+}
+
+func TestItIsBounded(t *testing.T) {
+	t.Parallel()
+	j := journal.New(3)
+	for range 7 {
+		j.Add(&journal.Entry{}, "")
+	}
+	entries := j.Entries(func(*journal.Entry) bool { return true })
+	if got := fmt.Sprint(numbers(entries)); got != "[5 6 7]" {
+		t.Errorf("it keeps %s, want the last three", got)
+	}
+	j.Clear()
+	j.Add(&journal.Entry{}, "")
+	if got := fmt.Sprint(numbers(j.Entries(func(*journal.Entry) bool { return true }))); got != "[8]" {
+		t.Errorf("cleared it keeps %s, want the next number only", got)
+	}
+
+	large := journal.New(100_000)
+	body := journal.Body{Data: bytes.Repeat([]byte("x"), journal.MaxBody)}
+	header := http.Header{"X": {strings.Repeat("y", 1<<20)}}
+	for range 5000 {
+		large.Add(&journal.Entry{Body: body, Answer: body, Header: header}, "")
+	}
+	entries = large.Entries(func(*journal.Entry) bool { return true })
+	if n := len(entries); n < 100 || n > 1000 || entries[n-1].Number != 5000 {
+		t.Errorf("of large requests it keeps %d", n)
+	}
+}
+
+func TestSubscribers(t *testing.T) {
+	t.Parallel()
+	j := journal.New(3)
+	for range 5 {
+		j.Add(&journal.Entry{}, "")
+	}
+	resumed, fresh, slow := j.Subscribe(3), j.Subscribe(journal.Newest), j.Subscribe(0)
+	defer resumed.Close()
+	defer slow.Close()
+	if fmt.Sprint(numbers(resumed.Missed), numbers(fresh.Missed), numbers(slow.Missed)) != "[4 5] [] [3 4 5]" {
+		t.Errorf("missed are %v, %v, %v", numbers(resumed.Missed), numbers(fresh.Missed), numbers(slow.Missed))
+	}
+	for n := int64(6); n < 1000; n++ { // more than a reader may be behind
+		j.Add(&journal.Entry{}, "")
+		if e := <-resumed.Entries; e.Number != n {
+			t.Fatalf("told of %d, want %d", e.Number, n)
+		}
+		if n == 10 {
+			fresh.Close()
+			fresh.Close()
+		}
+	}
+	read := 0
+	for range slow.Entries { // ends, as the slow one was dropped
+		read++
+	}
+	if read == 0 || read > 300 {
+		t.Errorf("a slow reader was handed %d entries before it was dropped", read)
+	}
+	j.Close()
+	if _, open := <-resumed.Entries; open {
+		t.Error("a closed journal goes on")
+	}
+	if _, open := <-j.Subscribe(0).Entries; open {
+		t.Error("a closed journal takes subscribers")
+	}
+	j.Add(&journal.Entry{}, "") // is for nobody
+}
+
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	j := journal.New(50)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 200 {
+				j.Add(&journal.Entry{Body: journal.Body{Data: []byte(`{"secret":"x"}`)}}, "")
+			}
+		})
+		group.Go(func() {
+			for range 50 {
+				s := j.Subscribe(0)
+				j.Entries(func(e *journal.Entry) bool { return len(e.Body.Data) > 0 })
+				s.Close()
+			}
+		})
+	}
+	group.Wait()
+	if entries := j.Entries(func(*journal.Entry) bool { return true }); len(entries) != 50 || entries[49].Number != 1600 {
+		t.Errorf("there are %d entries", len(entries))
+	}
+}
+
+// What the journal costs a request, besides copying what was answered.
+func BenchmarkAdd(b *testing.B) {
+	header := http.Header{
+		"Authorization": {"Bearer " + key}, "Accept": {"application/json"}, "User-Agent": {"pulumi-pictor/1.0"},
+		"Content-Type": {"application/json"}, "Content-Length": {"200"}, "Accept-Encoding": {"gzip"}, "Idempotency-Key": {"4c1f"},
+	}
+	object := `{"id":"ins_1","name":"trainer","status":"running","page":"a=1\u0026b=2","price_per_hour":"1.2","host":{"city":"Falkenstein","country":"DE"},"ssh_key_ids":[]}`
+	for name, tc := range map[string]struct{ body, answer string }{
+		"read":     {"", object},
+		"list":     {"", "[" + strings.Repeat(object+",", 50) + "{}]"},
+		"create":   {`{"name":"trainer","offer_id":"off_7f3a2c1b","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":10}`, object},
+		"password": {`{"name":"trainer","offer_id":"off_7f3a2c1b","os":"windows","gpu_count":1,"storage_gb":10,"rental_hours":10,"password":"Correct-Horse-42"}`, object},
+	} {
+		b.Run(name, func(b *testing.B) {
+			j := journal.New(0)
+			e := journal.Entry{Path: "/api/gpu-instances/ins_1", Header: header, Body: journal.Body{Data: []byte(tc.body)}, Status: 200, Answer: journal.Body{Data: []byte(tc.answer)}}
+			b.ReportAllocs()
+			for b.Loop() {
+				one := e
+				j.Add(&one, key)
+			}
+		})
+	}
+}
