@@ -41,7 +41,7 @@ func serveBaseline(readyFile string) error {
 	e.GET("/api/gpu-instances", b.list)
 	e.GET("/api/gpu-instances/:id", b.get)
 	e.POST("/api/gpu-instances/:id/stop", b.change((*instance).halt))
-	e.POST("/api/gpu-instances/:id/start", b.change((*instance).run))
+	e.POST("/api/gpu-instances/:id/start", b.change((*instance).wake))
 	e.DELETE("/api/gpu-instances/:id", b.delete)
 	ready := readiness{Endpoint: "http://" + listener.Addr().String() + "/api", APIKey: "none"}
 	if err := ready.write(readyFile); err != nil {
@@ -163,4 +163,7 @@ func (i *instance) run() {
 	i.Connection = &access{Command: "ssh root@198.19.92.194", Host: "198.19.92.194", Port: 22, Protocol: "ssh", Username: "root"}
 }
 
-func (i *instance) halt() { i.Status, i.ExpiresAt, i.Connection = "stopped", nil, nil }
+func (i *instance) halt() { i.Status, i.ExpiresAt, i.Connection = "stopping", nil, nil }
+
+// wake leaves it on its way, as most of the simulator's are while the load lasts.
+func (i *instance) wake() { i.Status = "starting" }

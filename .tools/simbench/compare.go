@@ -15,9 +15,12 @@ type Result struct {
 	Sample
 	// OfBareEcho and OfMemory are requests per second relative to the bare echo
 	// handler and to the simulator in memory; 0 where that makes no sense.
-	OfBareEcho float64  `json:"of_bare_echo,omitempty"`
-	OfMemory   float64  `json:"of_memory,omitempty"`
-	Rounds     []Sample `json:"rounds"`
+	OfBareEcho float64 `json:"of_bare_echo,omitempty"`
+	OfMemory   float64 `json:"of_memory,omitempty"`
+	// ByCPU is what OfBareEcho would be if only processor time counted, the
+	// client's included. It hardly suffers from other processes.
+	ByCPU  float64  `json:"by_cpu,omitempty"`
+	Rounds []Sample `json:"rounds"`
 }
 
 // perConnection is how many instances there are for each connection before a
@@ -95,6 +98,7 @@ func results(l load, contenders []contender, samples [][]Sample) ([]Result, erro
 		all[i] = Result{Load: l.name, Server: c.name, Sample: medians(samples[i]), Rounds: samples[i]}
 		if c.name != bareEcho {
 			all[i].OfBareEcho = ratio(samples[i], samples[0])
+			all[i].ByCPU = (all[0].CPUPer1000 + all[0].ClientCPUPer1000) / (all[i].CPUPer1000 + all[i].ClientCPUPer1000)
 		}
 		if c.name == onDisk {
 			all[i].OfMemory = ratio(samples[i], samples[1])
@@ -133,6 +137,7 @@ func medians(rounds []Sample) Sample {
 		ClientCPUPer1000:  of(func(s Sample) float64 { return s.ClientCPUPer1000 }),
 		ResidentMB:        of(func(s Sample) float64 { return s.ResidentMB }),
 		PeakMB:            of(func(s Sample) float64 { return s.PeakMB }),
+		OthersPercent:     of(func(s Sample) float64 { return s.OthersPercent }),
 		BytesPerAnswer:    of(func(s Sample) float64 { return s.BytesPerAnswer }),
 	}
 }

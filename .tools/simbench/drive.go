@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,9 @@ type Sample struct {
 	BytesPerAnswer    float64 `json:"bytes_per_answer"`
 	// ClientCPUPer1000 is what the client itself took of the same processors.
 	ClientCPUPer1000 float64 `json:"client_cpu_seconds_per_1000_requests"`
+	// OthersPercent is how much of the processors' time went to whoever had
+	// nothing to do with it; much of it makes the sample worthless.
+	OthersPercent float64 `json:"others_percent"`
 }
 
 // drive puts a server under load, a sender a connection, and measures it from
@@ -79,6 +83,7 @@ func (s *server) drive(ctx context.Context, senders []sender, warmup, duration t
 	thousands := sample.RequestsPerSecond * measured.Seconds() / 1000
 	sample.CPUPer1000 = (after.server - before.server).Seconds() / thousands
 	sample.ClientCPUPer1000 = (after.client - before.client).Seconds() / thousands
+	sample.OthersPercent = 100 * max(after.others()-before.others(), 0).Seconds() / (measured.Seconds() * float64(runtime.NumCPU()))
 	sample.ResidentMB, sample.PeakMB, err = memory(s.pid())
 	return sample, err
 }
@@ -102,13 +107,18 @@ func summary(took [][]time.Duration, received []int, measured time.Duration) (Sa
 	}, nil
 }
 
-type cpuTimes struct{ server, client time.Duration }
+type cpuTimes struct{ server, client, machine time.Duration }
+
+func (t cpuTimes) others() time.Duration { return t.machine - t.server - t.client }
 
 func (s *server) cpuTimes() (t cpuTimes, err error) {
 	if t.server, err = cpuTime(s.pid()); err != nil {
 		return t, err
 	}
-	t.client, err = cpuTime(os.Getpid())
+	if t.client, err = cpuTime(os.Getpid()); err != nil {
+		return t, err
+	}
+	t.machine, err = machineTime()
 	return t, err
 }
 

@@ -41,10 +41,8 @@ func reads(s *server, own []string, _ int) sender {
 }
 
 // lists gets the first page of the instances.
-func lists(s *server, _ []string, _ int) sender { return always(s.get("/gpu-instances")) }
-
-// always sends the same request.
-func always(r request) sender {
+func lists(s *server, _ []string, _ int) sender {
+	r := s.get("/gpu-instances")
 	return func(time.Time) (request, func([]byte) error, error) { return r, nil, nil }
 }
 

@@ -16,7 +16,8 @@
 // Client and server share the processors. So the client is as light as it can
 // be (see connection.go), its cost is the same for every server, and the
 // servers take turns in short rounds, so that a machine that becomes slower
-// hits all of them. What is printed is the median of the rounds; a ratio is the
+// hits all of them, and it is printed what share of the processors went to
+// others. What is printed is the median of the rounds; a ratio is the
 // median of the rounds' own ratios.
 //
 // It needs Linux, whose /proc has memory and processor time of the servers.

@@ -37,6 +37,20 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * clockTick, nil
 }
 
+// machineTime is the processor time that all processes have used, and that other
+// machines on the same hardware have taken from this one.
+func machineTime() (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("read the machine's processor time: %w", err)
+	}
+	var user, nice, system, idle, iowait, irq, softirq, steal int64
+	if _, err := fmt.Sscanf(string(stat), "cpu %d %d %d %d %d %d %d %d", &user, &nice, &system, &idle, &iowait, &irq, &softirq, &steal); err != nil {
+		return 0, fmt.Errorf("read the machine's processor time: the first line of /proc/stat: %w", err)
+	}
+	return time.Duration(user+nice+system+irq+softirq+steal) * clockTick, nil
+}
+
 // memory is a process's resident memory now and at its highest, in MB (10⁶ bytes).
 func memory(pid int) (now, peak float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

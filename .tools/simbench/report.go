@@ -79,11 +79,14 @@ data files in %s (%s): 4 KiB written and synced (fdatasync) in %.2f ms (median),
 		d.Folder, d.Filesystem, d.MedianMS, d.P99MS, d.Writes)
 
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "LOAD\tSERVER\t REQ/S\tP50 MS\tP99 MS\tCPU S/1000\tCLIENT'S\tRSS MB\tPEAK MB\tBYTES\tOF BARE ECHO\tOF MEMORY")
+	fmt.Fprintln(table, "LOAD\tSERVER\t REQ/S\tP50 MS\tP99 MS\tCPU S/1000\tCLIENT'S\tOTHERS\tRSS MB\tPEAK MB\tBYTES\tOF BARE ECHO\tBY CPU\tOF MEMORY")
 	for _, l := range r.Loads {
-		fmt.Fprintf(table, "%s\t%s\t%6.0f\t%6.2f\t%6.2f\t%10.4f\t%8.4f\t%6.0f\t%7.0f\t%5.0f\t%12s\t%9s\n", l.Load, l.Server,
-			l.RequestsPerSecond, l.P50MS, l.P99MS, l.CPUPer1000, l.ClientCPUPer1000, l.ResidentMB, l.PeakMB, l.BytesPerAnswer,
-			orDash(l.OfBareEcho), orDash(l.OfMemory))
+		fmt.Fprintf(table, "%s\t%s\t%6.0f\t%6.2f\t%6.2f\t%10.4f\t%8.4f\t%5.0f%%\t%6.0f\t%7.0f\t%5.0f\t%12s\t%6s\t%9s\n", l.Load, l.Server,
+			l.RequestsPerSecond, l.P50MS, l.P99MS, l.CPUPer1000, l.ClientCPUPer1000, l.OthersPercent, l.ResidentMB, l.PeakMB, l.BytesPerAnswer,
+			orDash(l.OfBareEcho), orDash(l.ByCPU), orDash(l.OfMemory))
+	}
+	if most := r.mostDisturbed(); most > tolerable {
+		fmt.Fprintf(table, "\nOther processes took up to %.0f%% of the processors: measure again when the machine is quiet.\n", most)
 	}
 	if len(r.Starts) > 0 {
 		fmt.Fprintln(table, "\nSTART UNTIL THE FIRST ANSWER\tMEDIAN MS\tLONGEST MS")
@@ -110,6 +113,19 @@ data files in %s (%s): 4 KiB written and synced (fdatasync) in %.2f ms (median),
 		fmt.Fprintf(table, "%s\t%s %g %s\t%8.2f\t%s\n", g.What, sign, g.Bound, g.Unit, g.Measured, verdict)
 	}
 	return table.Flush()
+}
+
+// tolerable is how much of the processors' time, in percent, others may take.
+const tolerable = 10
+
+// mostDisturbed is the most that others took of the processors in any round.
+func (r *Report) mostDisturbed() (most float64) {
+	for _, l := range r.Loads {
+		for _, s := range l.Rounds {
+			most = max(most, s.OthersPercent)
+		}
+	}
+	return most
 }
 
 func orDash(ratio float64) string {
