@@ -16,7 +16,7 @@ export GOFLAGS := $(GOFLAGS) -trimpath -tags=osusergo,grpcnotrace
 RACE := $(if $(shell command -v cc || command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-go test-dialects test-sdk lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
+.PHONY: help build demo test test-go test-dialects test-sdk bench-sim lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,10 @@ test-dialects: ## Run the provider's tests in every dialect of the simulator
 test-sdk: ## Compile the SDKs, as far as their toolchains are here (REQUIRE_ALL=1: all must be)
 	@.tools/test-sdk.sh
 
+# Another simulator than ours, or less of it: make bench-sim BENCH="--loads read --big 0".
+bench-sim: $(BIN)/pictor-sim $(BIN)/simbench ## Measure the simulator next to a bare echo handler (Linux, about 6 minutes)
+	simbench --sim $(BIN)/pictor-sim --dir $(BIN) $(BENCH)
+
 lint: $(BIN)/staticcheck $(BIN)/gofumpt ## go vet, staticcheck and gofumpt
 	go vet ./...
 	staticcheck ./...
@@ -73,11 +77,14 @@ TOOL_oapi-codegen         := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-co
 TOOL_staticcheck          := honnef.co/go/tools/cmd/staticcheck
 TOOL_gofumpt              := mvdan.cc/gofumpt
 TOOL_sdkgen               := ./sdkgen
+TOOL_simbench             := ./simbench
 
 # The version stamp is needed: Pulumi's Automation API refuses a CLI without one.
-$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt sdkgen): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go)
+$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go)
 	@echo "building $(notdir $@)"
 	@GOBIN=$(BIN) go -C .tools install -ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(PULUMI_VERSION)" $(TOOL_$(notdir $@)) && touch $@
+
+$(BIN)/simbench: $(wildcard .tools/simbench/*.go)
 
 clean: ## Remove what was built
 	rm -rf $(BIN)
