@@ -160,10 +160,15 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 // Close carries out what faults have held up, writes what is on its way to the
 // data file and closes it.
 func (s *Simulator) Close() error {
+	s.finishLate()
+	return s.Store.Close()
+}
+
+// finishLate ends what faults hold up and waits until it has been carried out.
+func (s *Simulator) finishLate() {
 	s.end()
 	s.late.Lock()
 	defer s.late.Unlock()
-	return s.Store.Close()
 }
 
 func (cfg Config) withDefaults() Config {
