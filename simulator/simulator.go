@@ -3,25 +3,25 @@
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
 // store (sandboxes), fault (what goes wrong), journal (what was asked and
-// answered), api (Pictor's API) and control (what only a simulator can do).
+// answered), api (Pictor's API), reference (its documentation), contract (what is
+// imitated) and control (what only a simulator can do).
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"strconv"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/reference"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -35,6 +35,11 @@ type Config struct {
 	First store.Settings
 	// File is the data file; empty means that everything is kept in memory.
 	File string
+	// Control says who may use the control API.
+	Control Control
+	// MaxConnections is how many connections are kept open at once; 0 means
+	// [DefaultMaxConnections].
+	MaxConnections int
 	// CheckAnswers validates every answer against the contract.
 	CheckAnswers bool
 	// Wall is the wall clock; nil means time.Now.
@@ -43,6 +48,19 @@ type Config struct {
 	Requests int
 	// Log gets a line a request at debug level; nil means no log.
 	Log *slog.Logger
+}
+
+// Control says where the control API (/_sim) is and who may use it. The zero
+// value lets programs on this machine use it, at the API's own address.
+type Control struct {
+	// Off leaves it out.
+	Off bool
+	// Key, if any, must come along with every request, in the header
+	// [control.KeyHeader]; with it, other machines may use the control API, too.
+	Key string
+	// Apart takes it away from the API's address; [Simulator.ControlHandler] has
+	// it then.
+	Apart bool
 }
 
 // DefaultCredits is what an account begins with on a command line and in tests.
@@ -58,23 +76,31 @@ type Simulator struct {
 	// Store has all of them.
 	Store *store.Store
 
-	echo *echo.Echo
-	log  *slog.Logger
-
-	ending context.Context // ends when Serve does
-	end    context.CancelFunc
+	echo    *echo.Echo
+	control *echo.Echo // nil unless it is apart
+	metrics *metrics
+	log     *slog.Logger
+	end     func()       // ends live streams and what faults hold up
+	late    sync.RWMutex // read-locked by what faults carry out late
+	// maxConnections is of each server.
+	maxConnections int
 }
 
 // New assembles a simulator.
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
-	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Requests: cfg.Requests})
+	s := &Simulator{log: cfg.Log, metrics: newMetrics(), maxConnections: cfg.MaxConnections}
+	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Requests: cfg.Requests})
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{Store: sandboxes, log: cfg.Log}
-	s.ending, s.end = context.WithCancel(context.Background())
-	if err := errors.Join(s.first(cfg), s.assemble(cfg)); err != nil {
+	s.Store = sandboxes
+	s.metrics.watch(s.Store)
+	err = s.first(cfg)
+	if err == nil {
+		err = s.assemble(cfg)
+	}
+	if err != nil {
 		return nil, errors.Join(err, sandboxes.Close())
 	}
 	return s, nil
@@ -97,29 +123,53 @@ func (s *Simulator) first(cfg Config) (err error) {
 
 // assemble puts the rooms on one server.
 func (s *Simulator) assemble(cfg Config) error {
-	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
-	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(middleware.RequestID(), logRequests(cfg.Log), recoverPanics(cfg.Log))
-	err := api.Register(e, api.Config{Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers})
+	s.echo = s.newServer(cfg)
+	ending, end := context.WithCancel(context.Background())
+	s.end = end
+	err := api.Register(s.echo, api.Config{
+		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late,
+	})
 	if err != nil {
 		return err
 	}
-	control.Register(e, control.Config{Store: s.Store, Ending: s.ending.Done()})
-	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
-	e.GET("/", frontPage)
-	s.echo = e
+	reference.Register(s.echo)
+	contract.Register(s.echo)
+	s.echo.GET("/", frontPage)
+	if cfg.Control.Apart {
+		s.control = s.newServer(cfg)
+	}
+	if !cfg.Control.Off {
+		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done()})
+	}
 	return nil
 }
 
-// Close ends live streams, writes what is on its way to the data file and closes
-// it.
+// newServer is a server with what every request goes through and what operators
+// look at.
+func (s *Simulator) newServer(cfg Config) *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
+	e.Use(requestID, observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
+	e.GET("/metrics", s.metrics.page())
+	e.GET("/healthz", s.alive)
+	e.GET("/readyz", s.ready)
+	return e
+}
+
+// Close carries out what faults have held up, writes what is on its way to the
+// data file and closes it.
 func (s *Simulator) Close() error {
 	s.end()
+	s.late.Lock()
+	defer s.late.Unlock()
 	return s.Store.Close()
 }
 
 func (cfg Config) withDefaults() Config {
+	if cfg.MaxConnections <= 0 {
+		cfg.MaxConnections = DefaultMaxConnections
+	}
 	if cfg.Wall == nil {
 		cfg.Wall = time.Now
 	}
@@ -127,82 +177,4 @@ func (cfg Config) withDefaults() Config {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return cfg
-}
-
-// ServeHTTP answers one request.
-func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
-
-// Endpoint is the address of the API on a listener, for PICTOR_ENDPOINT: where
-// it listens to every address of this machine, the one to reach it from here.
-func Endpoint(l net.Listener) string {
-	host := l.Addr().String()
-	if a, ok := l.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
-		host = net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port))
-	}
-	return "http://" + host + api.BasePath
-}
-
-// shutdownTime is how long requests that are under way may take to end.
-const shutdownTime = 5 * time.Second
-
-// Serve answers on a listener until the context ends, then lets the requests
-// under way finish.
-func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
-	server := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-	case <-ctx.Done():
-	}
-	s.end() // live streams, which would be under way for ever
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-	defer cancel()
-	if err := server.Shutdown(patience); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("shut down: %w", err)
-	}
-	return server.Close()
-}
-
-// logRequests logs a line a request; never a header or a body, where secrets are.
-func logRequests(log *slog.Logger) echo.MiddlewareFunc {
-	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
-		LogMethod: true, LogURIPath: true, LogStatus: true, LogLatency: true, LogRequestID: true, HandleError: true,
-		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
-			log.DebugContext(c.Request().Context(), "request",
-				"method", v.Method, "path", v.URIPath, "status", v.Status, "took", v.Latency, "id", v.RequestID)
-			return nil
-		},
-	})
-}
-
-// recoverPanics turns a panic into a 500 and logs where it came from.
-func recoverPanics(log *slog.Logger) echo.MiddlewareFunc {
-	return middleware.RecoverWithConfig(middleware.RecoverConfig{
-		DisableStackAll: true,
-		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
-			log.ErrorContext(c.Request().Context(), "panic", "error", err, "stack", string(stack))
-			return err
-		},
-	})
-}
-
-func frontPage(c echo.Context) error {
-	return c.String(http.StatusOK, `pictor-sim: a simulator of Pictor's REST API for GPU Renting
-
-API           /api          needs an API key on every request
-control API   /_sim         sandboxes, keys, clock, requests, snapshot, ledger, credits, bill
-health        /healthz
-
-Set PICTOR_ENDPOINT to this address followed by /api, and PICTOR_API_KEY to the key that was printed at the start.
-`)
 }

@@ -19,15 +19,18 @@ var mayImport = map[string][]string{
 	"provider/pictor":                     {"provider/pictor/wire"},
 	"provider/wait":                       {"provider/pictor"},
 	"provider/cmd/pulumi-resource-pictor": {"provider"},
-	"simulator":                           {"simulator/api", "simulator/control", "simulator/engine", "simulator/store"},
+	"simulator":                           {"simulator/api", "simulator/contract", "simulator/control", "simulator/engine", "simulator/reference", "simulator/store"},
 	"simulator/api":                       {"provider/pictor/wire", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/store"},
-	"simulator/control":                   {"provider/pictor/wire", "simulator/api", "simulator/dialect", "simulator/engine", "simulator/journal", "simulator/market", "simulator/store"},
+	"simulator/contract":                  {"simulator/api"},
+	"simulator/control":                   {"provider/pictor/wire", "simulator/api", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market", "simulator/store"},
 	"simulator/dialect":                   {},
+	"simulator/fault":                     {"simulator/engine"},
 	"simulator/journal":                   {},
 	"simulator/market":                    {"simulator/engine"},
+	"simulator/reference":                 {"simulator/api", "simulator/contract"},
 	"simulator/store":                     {"simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market"},
 	"simulator/simtest":                   {"simulator", "simulator/api", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/store"},
-	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/control", "simulator/dialect", "simulator/engine", "simulator/journal", "simulator/market", "simulator/store"},
+	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/contract", "simulator/control", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market", "simulator/store"},
 }
 
 func TestNoRoomImportsWhatItMustNot(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // GetAccount shows the owner of the API key and the balance.
 func (handlers) GetAccount(ctx context.Context, _ GetAccountRequestObject) (GetAccountResponseObject, error) {
 	var out GetAccount200JSONResponse
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		a := w.Account()
 		out = GetAccount200JSONResponse{
 			Id:           wire.ID(a.ID),

@@ -18,6 +18,8 @@ type call struct {
 	settings store.Settings
 	key      keyHash
 	url      *url.URL
+	behind   int   // how many changes ago the world is read
+	blow     *blow // what befalls the instance that is going to be rented, if anything
 }
 
 type callKey struct{}
@@ -27,6 +29,16 @@ func from(ctx context.Context) call { return ctx.Value(callKey{}).(call) }
 
 // sandboxOf is the sandbox that a context's API key selected.
 func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
+
+// view reads the world as the request is to see it.
+func view(ctx context.Context, read func(w *engine.World)) {
+	c := from(ctx)
+	if c.behind > 0 {
+		c.sandbox.ViewPast(c.behind, read)
+		return
+	}
+	c.sandbox.View(read)
+}
 
 // authenticate refuses requests without a valid API key and selects the sandbox.
 func authenticate(keys *store.Store) echo.MiddlewareFunc {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
 
@@ -168,4 +169,15 @@ func (c *caller) await(id wire.ID, status wire.InstanceStatus) wire.Instance {
 func (c *caller) account() wire.Account {
 	c.t.Helper()
 	return into[wire.Account](c.call("GET", "/account", nil).is(200))
+}
+
+// rentOne rents a machine of the cheapest offer behind the API's back.
+func rentOne(name string) func(w *engine.World) error {
+	return func(w *engine.World) error {
+		offer := w.Offers(func(o *engine.Offer) bool { return o.GPUsAvailable > 0 && o.DiskAvailableGB >= 10 })[0]
+		_, err := w.Rent(engine.RentRequest{
+			Name: name, Spec: engine.Spec{OfferID: offer.ID, OS: engine.Linux, GPUCount: 1, StorageGB: 10, RentalHours: 1},
+		})
+		return err
+	}
 }

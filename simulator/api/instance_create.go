@@ -11,7 +11,9 @@ import (
 func (handlers) CreateInstance(ctx context.Context, r CreateInstanceRequestObject) (CreateInstanceResponseObject, error) {
 	request := rentRequest(*r.Body)
 	request.IdempotencyKey = value(r.Params.IdempotencyKey)
-	inst, err := command(ctx, func(w *engine.World) (engine.Instance, error) { return w.Rent(request) })
+	inst, err := command(ctx, func(w *engine.World) (engine.Instance, error) {
+		return rentAndStrike(ctx, w, request)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (GetInstanceResponseObject, error) {
 	var out wire.Instance
 	var err error
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		var inst engine.Instance
 		if inst, err = w.Instance(r.InstanceId); err == nil {
 			out = wireInstance(inst, w.Now())

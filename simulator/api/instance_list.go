@@ -14,7 +14,7 @@ func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject)
 	var data []wire.Instance
 	var seen []string
 	total := 0
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		var page []engine.Instance
 		page, total = w.ListInstances(filter, p.offset, p.size)
 		data = mapped(page, func(i engine.Instance) wire.Instance { return wireInstance(i, w.Now()) })

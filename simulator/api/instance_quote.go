@@ -11,7 +11,7 @@ import (
 func (handlers) QuoteInstance(ctx context.Context, r QuoteInstanceRequestObject) (QuoteInstanceResponseObject, error) {
 	var out QuoteInstance200JSONResponse
 	var err error
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		var q engine.Quote
 		if q, err = w.Quote(quoteSpec(*r.Body)); err != nil {
 			return

@@ -15,7 +15,7 @@ func (handlers) GetInvoice(ctx context.Context, r GetInvoiceRequestObject) (GetI
 	var owner engine.Account
 	var id string
 	var err error
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		owner = w.Account()
 		entry, err = w.Entry(r.TransactionId)
 		id = w.EntryID(entry)

@@ -10,7 +10,7 @@ import (
 func (handlers) GetOffer(ctx context.Context, r GetOfferRequestObject) (GetOfferResponseObject, error) {
 	var offer engine.Offer
 	var err error
-	sandboxOf(ctx).View(func(w *engine.World) { offer, err = w.Offer(r.OfferId) })
+	view(ctx, func(w *engine.World) { offer, err = w.Offer(r.OfferId) })
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (handlers) ListOffers(ctx context.Context, r ListOffersRequestObject) (List
 			wire.Credits(o.PricePerGPUHour) <= ceiling
 	}
 	var page ListOffers200JSONResponse
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		offers := w.Offers(wanted)
 		if sort := value(p.Sort); sort != "" && sort != wire.ListOffersParamsSortPrice {
 			slices.SortStableFunc(offers, byOfferSort(sort))

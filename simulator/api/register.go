@@ -1,8 +1,10 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -13,6 +15,10 @@ import (
 
 // BasePath is where the API begins, as in Pictor's own address.
 const BasePath = "/api"
+
+// DocumentationPath is the one branch below BasePath that is not the API: its
+// reference, for which nobody needs a key.
+const DocumentationPath = BasePath + "/documentation"
 
 // maxBody is the longest request body that is read, as echo spells 1 MiB.
 const maxBody = "1MiB"
@@ -26,6 +32,11 @@ type Config struct {
 	// CheckAnswers validates every answer against the contract, too, and
 	// turns one that does not fit into a 500; meant for tests.
 	CheckAnswers bool
+	// Ending ends when the simulator begins to shut down; nil means never.
+	Ending context.Context
+	// Late is read-locked while a request whose client has gone is still to be
+	// carried out, so that whoever locks it waits for that; nil means nobody does.
+	Late *sync.RWMutex
 }
 
 // handlers carries out the operations of the contract.
@@ -40,14 +51,20 @@ func Register(e *echo.Echo, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("the embedded contract cannot be used: %w", err)
 	}
+	if cfg.Ending == nil {
+		cfg.Ending = context.Background()
+	}
+	if cfg.Late == nil {
+		cfg.Late = new(sync.RWMutex)
+	}
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
 		sandboxDate,
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
-		spoil,
 		middleware.BodyLimit(maxBody),
+		spoiler{cfg.Ending, cfg.Late}.spoil,
 		speak,
 		limiter.limit,
 	}
@@ -63,16 +80,18 @@ func Register(e *echo.Echo, cfg Config) error {
 	return nil
 }
 
-// below applies a middleware to the paths below a prefix only. A group of echo
-// would do the same, but its catch-all route turns every 405 into a 404.
+// below applies a middleware to the paths below a prefix only, the reference
+// left out. A group of echo would do the same, but its catch-all route turns every 405 into a 404.
 func below(prefix string, m echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		applied := m(next)
 		return func(c echo.Context) error {
-			if path := c.Request().URL.Path; path == prefix || strings.HasPrefix(path, prefix+"/") {
+			if path := c.Request().URL.Path; isBelow(path, prefix) && !isBelow(path, DocumentationPath) {
 				return applied(c)
 			}
 			return next(c)
 		}
 	}
 }
+
+func isBelow(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }

@@ -2,67 +2,190 @@ package api
 
 import (
 	"bytes"
-	"maps"
+	"context"
+	"encoding/json"
+	"io"
 	"net/http"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 )
 
-// spoil lets the sandbox's faults hit the request or its answer.
-func spoil(next echo.HandlerFunc) echo.HandlerFunc {
+// spoiler lets the sandbox's faults hit requests and their answers.
+type spoiler struct {
+	ending context.Context
+	late   *sync.RWMutex
+}
+
+// spoil lets the first fault that matches hit the request.
+func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		route := routeOf(c)
 		if route == nil {
 			return next(c)
 		}
-		hit := sandboxOf(c.Request().Context()).Faults.Hit(route.Operation.OperationID)
+		request, offer, err := aboutOf(c, route.Operation.OperationID)
+		if err != nil {
+			return err
+		}
+		if err := fault.CheckLabels(request.Name); err != nil {
+			return err
+		}
+		hit, err := sandboxOf(c.Request().Context()).Hit(request)
+		if err != nil {
+			return err
+		}
 		if hit == nil {
 			return next(c)
 		}
-		var answer fault.Answer
-		if hit.Phase == fault.After {
-			var err error
-			if answer, err = record(c, next); err != nil {
-				return err
-			}
+		c.Set(FaultKey, hit.ID)
+		return spoilt{s, c, next, hit, fault.Target{InstanceID: request.ID, OfferID: offer}}.answer()
+	}
+}
+
+// aboutOf finds out what a request is about: the thing in its path, or the name,
+// and the offer, in the body of what is to be made.
+func aboutOf(c echo.Context, operation string) (r fault.Request, offer string, err error) {
+	r.Operation = operation
+	if values := c.ParamValues(); len(values) > 0 {
+		r.ID = values[0]
+	}
+	if operation != "createInstance" && operation != "createSshKey" {
+		return r, "", nil
+	}
+	body, err := readAhead(c)
+	if err != nil {
+		return r, "", err
+	}
+	call := from(c.Request().Context())
+	if call.sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
+		return r, "", nil
+	}
+	var b struct {
+		Name    string  `json:"name"`
+		OfferID wire.ID `json:"offer_id"`
+	}
+	_ = json.Unmarshal(call.settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
+	return fault.Request{Operation: operation, Name: b.Name}, string(b.OfferID), nil
+}
+
+// readAhead reads the body and leaves it to be read again. Only then does the
+// server notice that a client goes away.
+func readAhead(c echo.Context) ([]byte, error) {
+	r := c.Request()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body, nil
+}
+
+// spoilt is a request that a fault hits.
+type spoilt struct {
+	spoiler
+	c    echo.Context
+	next echo.HandlerFunc
+	hit  *fault.Hit
+	at   fault.Target
+}
+
+func (s spoilt) answer() error {
+	switch effect := s.hit.Effect.(type) {
+	case fault.Striker:
+		return s.strike(effect)
+	case fault.Stale:
+		s.change(func(c *call) { c.behind = effect.Changes() })
+		return s.next(s.c)
+	}
+	switch s.hit.Phase {
+	case fault.PhaseLate:
+		return s.answerLate()
+	case fault.After:
+		return s.answerAfter()
+	default:
+		return s.answerBefore()
+	}
+}
+
+// change changes what the handler knows of its request.
+func (s spoilt) change(change func(c *call)) {
+	r := s.c.Request()
+	changed := from(r.Context())
+	change(&changed)
+	s.c.SetRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, changed)))
+}
+
+// answerBefore answers a request instead of carrying it out, or holds it up.
+func (s spoilt) answerBefore() error {
+	gone, err := s.hold()
+	if err != nil {
+		return err
+	}
+	if gone {
+		return fault.Reset{}.Answer(s.c.Response(), fault.Answer{})
+	}
+	if effect, ok := s.hit.Effect.(fault.Answerer); ok {
+		return effect.Answer(s.c.Response(), fault.Answer{})
+	}
+	return s.next(s.c)
+}
+
+// answerAfter carries a request out and spoils its answer, or holds it up.
+func (s spoilt) answerAfter() error {
+	real, err := record(s.c, s.next)
+	if err != nil {
+		return err
+	}
+	if _, err := s.hold(); err != nil {
+		return err
+	}
+	if effect, ok := s.hit.Effect.(fault.Answerer); ok {
+		return effect.Answer(s.c.Response(), real)
+	}
+	return replay(s.c, real)
+}
+
+// answerLate lets the client have its answer, or give up, and then carries the
+// request out.
+func (s spoilt) answerLate() error {
+	s.late.RLock()
+	defer s.late.RUnlock()
+	gone, err := s.hold()
+	if err != nil {
+		return err
+	}
+	if effect, ok := s.hit.Effect.(fault.Answerer); ok && !gone {
+		if err := effect.Answer(s.c.Response(), fault.Answer{}); err != nil {
+			return err
 		}
-		return hit.Effect.Answer(c.Response(), answer)
+		if s.c.Response().Committed {
+			_ = http.NewResponseController(s.c.Response().Writer).Flush() // the client may have gone
+		}
 	}
-}
-
-// record carries a request out and keeps the answer from the client. Errors are
-// answered, too.
-func record(c echo.Context, next echo.HandlerFunc) (fault.Answer, error) {
-	sent := c.Response()
-	header := maps.Clone(sent.Header())
-	r := &recorder{header: header, status: http.StatusOK}
-	c.SetResponse(echo.NewResponse(r, c.Echo()))
-	defer c.SetResponse(sent) // also when next panics: the client waits at the real one
-	if err := next(c); err != nil {
-		c.Error(err)
-	}
-	return fault.Answer{Status: r.status, Header: r.header, Body: r.body.Bytes()}, nil
-}
-
-// replay sends a recorded answer.
-func replay(c echo.Context, a fault.Answer) error {
-	maps.Copy(c.Response().Header(), a.Header)
-	c.Response().WriteHeader(a.Status)
-	_, err := c.Response().Write(a.Body)
+	r := s.c.Request()
+	s.c.SetRequest(r.WithContext(context.WithoutCancel(r.Context())))
+	_, err = record(s.c, s.next) // nobody waits for this answer any more
 	return err
 }
 
-// recorder is an http.ResponseWriter into memory.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
+// hold holds the request up as long as the fault wants, the client waits and
+// the simulator goes on. It tells whether the client has gone.
+func (s spoilt) hold() (gone bool, err error) {
+	holder, ok := s.hit.Effect.(fault.Holder)
+	if !ok {
+		return false, nil
+	}
+	if _, err := readAhead(s.c); err != nil {
+		return false, err
+	}
+	client := s.c.Request().Context()
+	ctx, cancel := context.WithCancel(client)
+	defer cancel()
+	defer context.AfterFunc(s.ending, cancel)()
+	holder.Hold(ctx)
+	return client.Err() != nil, nil
 }
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) { r.status = status }
-
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }

@@ -10,7 +10,7 @@ import (
 func (handlers) GetSshKey(ctx context.Context, r GetSshKeyRequestObject) (GetSshKeyResponseObject, error) {
 	var key engine.SSHKey
 	var err error
-	sandboxOf(ctx).View(func(w *engine.World) { key, err = w.SSHKey(r.SshKeyId) })
+	view(ctx, func(w *engine.World) { key, err = w.SSHKey(r.SshKeyId) })
 	if err != nil {
 		return nil, err
 	}

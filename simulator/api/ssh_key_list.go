@@ -9,7 +9,7 @@ import (
 // ListSshKeys lists the account's keys.
 func (handlers) ListSshKeys(ctx context.Context, r ListSshKeysRequestObject) (ListSshKeysResponseObject, error) {
 	var keys []engine.SSHKey
-	sandboxOf(ctx).View(func(w *engine.World) { keys = w.SSHKeys() })
+	view(ctx, func(w *engine.World) { keys = w.SSHKeys() })
 	data, links, meta := paginate(ctx, keys, r.Params.Page, r.Params.PerPage)
 	return ListSshKeys200JSONResponse{Data: mapped(data, wireSSHKey), Links: links, Meta: meta}, nil
 }

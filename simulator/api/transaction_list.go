@@ -12,7 +12,7 @@ import (
 func (handlers) ListTransactions(ctx context.Context, r ListTransactionsRequestObject) (ListTransactionsResponseObject, error) {
 	p := partOf(ctx, r.Params.Page, r.Params.PerPage)
 	data, total := []wire.Transaction{}, 0
-	sandboxOf(ctx).View(func(w *engine.World) {
+	view(ctx, func(w *engine.World) {
 		for _, e := range slices.Backward(w.Ledger()) {
 			if r.Params.Type != nil && string(*r.Params.Type) != string(e.Type) {
 				continue

@@ -1,15 +1,13 @@
 // Package control is what can be done to a simulator that cannot be done to
-// Pictor: everything below /_sim. It needs no API key, so it takes requests only
-// from programs on this machine, never from a web page.
+// Pictor: everything below /_sim. Without a key of its own it takes requests only
+// from programs on this machine, and never from a web page (access.go).
 package control
 
 import (
 	"cmp"
 	"errors"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +30,9 @@ const (
 // Config is what the control API needs.
 type Config struct {
 	Store *store.Store
+	// Key, if any, must come along in [KeyHeader]. It is what lets others in, so
+	// then it does not matter where a request comes from, and no web page has it.
+	Key string
 	// Ending is closed when the simulator shuts down; then live streams end. Nil
 	// is never.
 	Ending <-chan struct{}
@@ -52,7 +53,7 @@ type handlers struct {
 func Register(e *echo.Echo, cfg Config) {
 	h := handlers{store: cfg.Store, hints: api.NewHints(), ending: cfg.Ending, heartbeat: cmp.Or(cfg.Heartbeat, 15*time.Second)}
 	within := func(limit string) func(method, path string, handler echo.HandlerFunc) {
-		guards := []echo.MiddlewareFunc{refuseStrangers, refuseWebPages, bodyLimit(limit)}
+		guards := append(slices.Clip(guards(cfg.Key)), bodyLimit(limit))
 		return func(method, path string, handler echo.HandlerFunc) { e.Add(method, BasePath+path, handler, guards...) }
 	}
 	route, large := within(maxBody), within(maxSnapshot)
@@ -71,6 +72,13 @@ func Register(e *echo.Echo, cfg Config) {
 	route(http.MethodGet, "/clock", h.getClock)
 	route(http.MethodPut, "/clock", h.setClock)
 	route(http.MethodPost, "/clock/advance", h.advanceClock)
+
+	route(http.MethodGet, "/faults", h.listFaults)
+	route(http.MethodPost, "/faults", h.addFaults)
+	route(http.MethodDelete, "/faults", h.clearFaults)
+	route(http.MethodPost, "/faults/reset", h.resetFaults)
+	route(http.MethodGet, "/faults/:id", h.getFault)
+	route(http.MethodDelete, "/faults/:id", h.removeFault)
 
 	route(http.MethodGet, "/requests", h.listRequests)
 	route(http.MethodDelete, "/requests", h.clearRequests)
@@ -117,37 +125,4 @@ func (h handlers) selected(c echo.Context) (*store.Sandbox, error) {
 		return first, nil
 	}
 	return nil, echo.NewHTTPError(http.StatusNotFound, "There is no sandbox; make one with POST "+BasePath+"/sandboxes.")
-}
-
-// refuseStrangers keeps other machines out, also when the API listens to them.
-func refuseStrangers(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-			return echo.NewHTTPError(http.StatusForbidden, "the control API takes requests from this machine only")
-		}
-		return next(c)
-	}
-}
-
-// refuseWebPages keeps pages that a browser on this machine has open from
-// driving the simulator: by their Origin, and by their Host, which after DNS
-// rebinding is still the page's own name.
-func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if origin := c.Request().Header.Get(echo.HeaderOrigin); origin != "" {
-			u, err := url.Parse(origin)
-			if err != nil || u.Host != c.Request().Host {
-				return echo.NewHTTPError(http.StatusForbidden, "the control API takes no requests from other web pages")
-			}
-		}
-		host := c.Request().Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); ip == nil && host != "localhost" {
-			return echo.NewHTTPError(http.StatusForbidden, "the control API is reached by an IP address or as localhost, not as "+host)
-		}
-		return next(c)
-	}
 }

@@ -9,6 +9,8 @@ import (
 // Reset breaks the connection off without an answer.
 type Reset struct{}
 
+func (Reset) kind() string { return "reset" }
+
 // Answer closes the connection so that the client sees it reset.
 func (Reset) Answer(w http.ResponseWriter, _ Answer) error {
 	conn, err := takeOver(w)

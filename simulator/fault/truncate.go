@@ -10,8 +10,10 @@ import (
 // announced, and then breaks off. In the phase Before, where there is no answer
 // yet, nothing is sent at all.
 type Truncate struct {
-	Keep int
+	Keep int `json:"keep"` // bytes; below 0 is 0
 }
+
+func (Truncate) kind() string { return "truncate" }
 
 // Answer writes the truncated answer. The connection ends in an orderly way, as
 // a reset could take from the client what was sent already.

@@ -8,8 +8,11 @@
 package simtest
 
 import (
+	"cmp"
 	"context"
 	"net/http/httptest"
+	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,13 +31,24 @@ type Sim struct {
 	// APIKey is a valid key, for PICTOR_API_KEY.
 	APIKey string
 
+	t       testing.TB
 	sandbox *store.Sandbox
+
+	mu      sync.Mutex
+	planned []*fault.Planned
 }
+
+// DialectVariable names the dialect of every simulator that does not choose one
+// itself, so that a whole suite can be run in another dialect as it is.
+const DialectVariable = "PICTOR_SIM_DIALECT"
 
 // New starts a simulator for a test.
 func New(t testing.TB, options ...Option) *Sim {
 	t.Helper()
 	cfg := simulator.Config{CheckAnswers: true, First: store.Settings{Clock: "poll=1", Credits: simulator.DefaultCredits}}
+	if name := os.Getenv(DialectVariable); name != "" {
+		Dialect(name)(&cfg)
+	}
 	for _, o := range options {
 		o(&cfg)
 	}
@@ -43,8 +57,15 @@ func New(t testing.TB, options ...Option) *Sim {
 		t.Fatalf("simulator: %v", err)
 	}
 	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	return &Sim{Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey, sandbox: sim.Sandbox}
+	s := &Sim{Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey, t: t, sandbox: sim.Sandbox}
+	t.Cleanup(s.checkFaults)
+	t.Cleanup(func() {
+		if err := sim.Close(); err != nil { // first, as it ends what faults hold up
+			t.Errorf("simulator: %v", err)
+		}
+		server.Close()
+	})
+	return s
 }
 
 // Option changes what the simulator is like.
@@ -89,8 +110,35 @@ func (s *Sim) Advance(d time.Duration) {
 	_ = s.sandbox.Advance(context.Background(), d) // in memory and never given up, it cannot fail
 }
 
-// Fault lets requests go wrong.
-func (s *Sim) Fault(p fault.Plan) *fault.Planned { return s.sandbox.Faults.Add(p) }
+// Fault lets requests go wrong. One that never hits fails the test, unless it is
+// optional.
+func (s *Sim) Fault(p fault.Plan) *fault.Planned {
+	s.t.Helper()
+	var planned *fault.Planned
+	err := s.sandbox.UpdateFaults(func(f *fault.Set) (err error) {
+		planned, err = f.Add(p)
+		return err
+	})
+	if err != nil {
+		panic(err) // a test that plans what cannot be is wrong itself
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.planned = append(s.planned, planned)
+	return planned
+}
+
+// checkFaults fails the test for every fault that never hit.
+func (s *Sim) checkFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.planned {
+		if r := p.Report(); r.Fired == 0 && !r.Optional {
+			s.t.Errorf("fault %s (%s, %T) never hit: it matched %d requests and was to hit from the %d. on; set Optional if that may be",
+				r.ID, cmp.Or(r.Operation, "any operation"), r.Effect, r.Seen, r.From)
+		}
+	}
+}
 
 // Instances are the machines that have not been completely deleted.
 func (s *Sim) Instances() (list []engine.Instance) {
@@ -113,5 +161,6 @@ func (s *Sim) Do(t testing.TB, change func(w *engine.World) error) {
 	}
 }
 
-// ClearFaults takes every fault away.
+// ClearFaults takes every fault away; one that has not hit by then still fails
+// the test.
 func (s *Sim) ClearFaults() { s.sandbox.Faults.Clear() }

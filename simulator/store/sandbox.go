@@ -31,6 +31,7 @@ type Sandbox struct {
 	mu       sync.Mutex
 	settings Settings
 	world    *engine.World
+	past     past
 	ended    bool
 
 	// The following is used with a data file only.
@@ -75,8 +76,10 @@ func (s *Sandbox) end() bool {
 // change. With a data file it returns when the change is on disk.
 func (s *Sandbox) Update(change func(w *engine.World) error) error {
 	return s.update(func(w *engine.World) (bool, error) {
-		err := change(w)
-		return err == nil, err
+		return s.remember(w, func(w *engine.World) (bool, error) {
+			err := change(w)
+			return err == nil, err
+		})
 	})
 }
 
@@ -184,7 +187,7 @@ func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error)
 	}
 	w.TakeAPIKeys(s.world)
 	before := s.world
-	s.world, s.settings, s.replaced = w, settings, true
+	s.world, s.settings, s.replaced, s.past = w, settings, true, nil
 	if s.store.committer == nil {
 		s.mu.Unlock()
 		return nil
@@ -232,7 +235,9 @@ func (s *Sandbox) Observed(ids ...string) error {
 	if polls == 0 {
 		return nil
 	}
-	return s.update(func(w *engine.World) (bool, error) { return w.Observed(s.store.wall(), ids...), nil })
+	return s.update(func(w *engine.World) (bool, error) {
+		return s.remember(w, func(w *engine.World) (bool, error) { return w.Observed(s.store.wall(), ids...), nil })
+	})
 }
 
 // eventsAtOnce is how many events happen between two looks at whether anybody

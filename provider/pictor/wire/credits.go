@@ -47,18 +47,30 @@ func isDigits(s string) bool {
 }
 
 // String gives the shortest exact decimal form: "10.08", "0.2", "7".
-func (c Credits) String() string {
-	sign, n := "", uint64(c)
+func (c Credits) String() string { return string(c.appendTo(nil)) }
+
+// appendTo writes the shortest exact decimal form.
+func (c Credits) appendTo(b []byte) []byte {
+	n := uint64(c)
 	if c < 0 {
-		sign, n = "-", -n
+		b, n = append(b, '-'), -n
 	}
-	s := fmt.Sprintf("%s%d.%06d", sign, n/uint64(Credit), n%uint64(Credit))
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	b = strconv.AppendUint(b, n/uint64(Credit), 10)
+	fraction := n % uint64(Credit)
+	if fraction == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for place := uint64(Credit) / 10; fraction > 0; place /= 10 {
+		b = append(b, byte('0'+fraction/place))
+		fraction %= place
+	}
+	return b
 }
 
 // MarshalJSON writes the decimal string.
 func (c Credits) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + c.String() + `"`), nil
+	return append(c.appendTo(append(make([]byte, 0, 24), '"')), '"'), nil
 }
 
 // UnmarshalJSON takes the decimal string, or a JSON number, whose digits are

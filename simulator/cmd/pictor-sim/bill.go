@@ -3,38 +3,85 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
-// printBill says what was rented and what it would have cost.
-func printBill(out io.Writer, sim *simulator.Simulator) {
-	sim.Sandbox.View(func(w *engine.World) {
-		var total engine.Credits
-		var order []string
-		sums := map[string]engine.Credits{}
-		for _, e := range w.Ledger() {
-			if e.InstanceID == "" {
-				continue
+// account is where a sandbox stood when a command began.
+type account struct {
+	entries int
+	rentals int64
+}
+
+// accounts are the sandboxes that a command found; those that it makes begin
+// with nothing.
+type accounts map[*store.Sandbox]account
+
+func takeStock(sim *simulator.Simulator) accounts {
+	found := accounts{}
+	for _, sandbox := range sim.Store.All() {
+		sandbox.View(func(w *engine.World) { found[sandbox] = account{len(w.Ledger()), w.Rentals()} })
+	}
+	return found
+}
+
+// outcome is what a command has cost and left behind.
+type outcome struct {
+	cost  engine.Credits
+	leaks []engine.Instance
+	unhit []string // ids of faults
+}
+
+// printBill says what was rented since the accounts were taken, and what it would
+// have cost.
+func printBill(out io.Writer, sim *simulator.Simulator, before accounts) (o outcome) {
+	fmt.Fprintln(out, "\nThe bill, had this been Pictor (1 credit = 1 USD):")
+	sandboxes := sim.Store.All()
+	for _, sandbox := range sandboxes {
+		if len(sandboxes) > 1 {
+			fmt.Fprintf(out, "  sandbox %s (%s)\n", sandbox.ID(), sandbox.Settings().Name)
+		}
+		sandbox.View(func(w *engine.World) {
+			bill, leaks := w.Bill(before[sandbox].entries), w.Outliving(before[sandbox].rentals)
+			if len(bill.Lines) == 0 {
+				fmt.Fprintln(out, "  nothing was rented")
 			}
-			if _, seen := sums[e.Description]; !seen {
-				order = append(order, e.Description)
+			for _, line := range bill.Lines {
+				fmt.Fprintf(out, "  %12s  %s\n", wire.Credits(line.Amount), line.Description)
 			}
-			sums[e.Description] -= e.Amount
-			total -= e.Amount
-		}
-		fmt.Fprintln(out, "\nThe bill, had this been Pictor (1 credit = 1 USD):")
-		if len(order) == 0 {
-			fmt.Fprintln(out, "  nothing was rented")
-		}
-		for _, what := range order {
-			fmt.Fprintf(out, "  %12s  %s\n", wire.Credits(sums[what]), what)
-		}
-		fmt.Fprintf(out, "  %12s  credits in all; %s are left\n", wire.Credits(total), wire.Credits(w.Balance()))
-		for _, inst := range w.Instances(func(*engine.Instance) bool { return true }) {
-			fmt.Fprintf(out, "  still rented: %s (%s), %s\n", inst.Name, inst.ID, inst.Status)
-		}
-	})
+			fmt.Fprintf(out, "  %12s  credits in all; %s are left\n", wire.Credits(bill.Total), wire.Credits(w.Balance()))
+			for _, inst := range leaks {
+				fmt.Fprintf(out, "  still rented: %s (%s), %s\n", inst.Name, inst.ID, inst.Status)
+			}
+			o.cost += bill.Total
+			o.leaks = append(o.leaks, leaks...)
+		})
+	}
+	return o
+}
+
+// leakError says that machines outlive a command that was to leave none.
+type leakError []engine.Instance
+
+func (e leakError) Error() string {
+	names := make([]string, len(e))
+	for i, inst := range e {
+		names[i] = fmt.Sprintf("%s (%s, %s)", inst.Name, inst.ID, inst.Status)
+	}
+	what := "a machine outlives"
+	if len(e) > 1 {
+		what = fmt.Sprintf("%d machines outlive", len(e))
+	}
+	return fmt.Sprintf("%s the command and would go on costing money: %s. Delete what a test rents, also when it fails", what, strings.Join(names, ", "))
+}
+
+// budgetError says that a command has cost more than it may.
+type budgetError struct{ cost, budget engine.Credits }
+
+func (e budgetError) Error() string {
+	return fmt.Sprintf("the command would have cost %s credits; its budget is %s", wire.Credits(e.cost), wire.Credits(e.budget))
 }

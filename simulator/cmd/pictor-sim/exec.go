@@ -8,24 +8,37 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
 func execCommand() *cobra.Command {
 	var o options
+	var e expectations
+	var faults string
 	cmd := &cobra.Command{
 		Use:   "exec [flags] -- COMMAND [ARGUMENT…]",
 		Short: "Run a command with a simulator of its own and print the bill",
 		Long: `exec starts a simulator on a free port, runs the command with PICTOR_ENDPOINT and
-PICTOR_API_KEY set, and prints what the command rented and would have paid. The
-exit status is the command's.`,
+PICTOR_API_KEY set, and prints what the command rented and would have paid.
+PICTOR_SIM is set as well, so that pictor-sim in the command speaks to this
+simulator.
+
+The exit status is the command's. Where that is 0 it becomes 1 when the command
+leaves behind or has cost what it may not (--fail-on-leak, --budget), or when a
+fault was to be met and was not (--fail-on-unhit-fault).`,
 		Example: `  pictor-sim exec -- pulumi up --yes
-  pictor-sim exec --clock real --provisioning 30s -- npm test`,
+  pictor-sim exec --fail-on-leak --budget 5.00 -- go test ./...
+  pictor-sim exec --clock real --provisioning 30s -- npm test
+  pictor-sim exec --fault lost-answers.json -- pulumi up --yes
+  pictor-sim exec --data world.db -- pulumi up --yes   # and go on tomorrow`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("which command? Write pictor-sim exec [flags] -- COMMAND [ARGUMENT…]")
@@ -33,21 +46,31 @@ exit status is the command's.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := readPlans(faults)
+			if err := errors.Join(e.check(), err); err != nil {
+				return err
+			}
 			sim, listener, err := o.start()
 			if err != nil {
 				return err
 			}
+			if err := addPlans(sim.Sandbox, plans); err != nil {
+				return errors.Join(err, listener.Close(), sim.Close())
+			}
+			before := takeStock(sim)
 			ctx, stop := context.WithCancel(cmd.Context())
 			served := make(chan error, 1)
-			go func() { served <- errors.Join(sim.Serve(ctx, listener), sim.Close()) }()
+			go func() { served <- sim.Serve(ctx, listener) }()
 
-			err = runWith(args, "PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey)
+			err = runWith(args, "PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey, "PICTOR_SIM="+simulator.Address(listener))
 			stop()
 			failed := <-served
 			if errors.As(err, new(*notStartedError)) {
-				return err // and there is no bill
+				return errors.Join(err, sim.Close()) // and there is no bill
 			}
-			printBill(cmd.ErrOrStderr(), sim)
+			o := printBill(cmd.ErrOrStderr(), sim, before)
+			o.unhit = printUnhit(cmd.ErrOrStderr(), sim.Sandbox)
+			failed = errors.Join(failed, e.judge(o), sim.Close())
 			if err != nil && failed != nil {
 				// The exit status is still the command's.
 				fmt.Fprintln(cmd.ErrOrStderr(), "pictor-sim:", failed)
@@ -57,8 +80,54 @@ exit status is the command's.`,
 		},
 	}
 	o.register(cmd, "127.0.0.1:0", "poll")
+	e.register(cmd)
+	cmd.Flags().StringVar(&faults, "fault", "", "let go wrong what this `file` says: plans in JSON, see \"pictor-sim fault kinds\"")
 	cmd.Flags().SetInterspersed(false) // flags behind the command are the command's
 	return cmd
+}
+
+// expectations are what a command may cost and leave behind.
+type expectations struct {
+	noLeaks bool
+	allHit  bool
+	budget  string
+	limit   engine.Credits // the budget; below 0 is none
+}
+
+func (e *expectations) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&e.noLeaks, "fail-on-leak", false, "fail when a machine that the command rented outlives it")
+	cmd.Flags().BoolVar(&e.allHit, "fail-on-unhit-fault", false, "fail when a fault never hit: the test did not test what it says")
+	cmd.Flags().StringVar(&e.budget, "budget", "", "fail when the command would have cost more `credits` than this")
+}
+
+func (e *expectations) check() error {
+	e.limit = -1
+	if e.budget == "" {
+		return nil
+	}
+	limit, err := wire.ParseCredits(e.budget)
+	if err != nil {
+		return fmt.Errorf("--budget: %w", err)
+	}
+	if limit < 0 {
+		return fmt.Errorf("--budget %s: must not be below 0", e.budget)
+	}
+	e.limit = engine.Credits(limit)
+	return nil
+}
+
+func (e *expectations) judge(o outcome) error {
+	var leaked, overspent, missed error
+	if e.allHit && len(o.unhit) > 0 {
+		missed = fmt.Errorf("of the faults these never hit: %s", strings.Join(o.unhit, ", "))
+	}
+	if e.noLeaks && len(o.leaks) > 0 {
+		leaked = leakError(o.leaks)
+	}
+	if e.limit >= 0 && o.cost > e.limit {
+		overspent = budgetError{o.cost, e.limit}
+	}
+	return errors.Join(overspent, leaked, missed)
 }
 
 // notStartedError says that there never was a command.

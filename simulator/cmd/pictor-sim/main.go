@@ -19,10 +19,14 @@ var version = ""
 func main() {
 	err := root().ExecuteContext(context.Background())
 	var exit *exec.ExitError
+	var status *statusError
 	switch {
 	case err == nil:
 	case errors.As(err, &exit):
 		os.Exit(exitStatus(exit))
+	case errors.As(err, &status):
+		fmt.Fprintln(os.Stderr, "pictor-sim:", err)
+		os.Exit(status.status)
 	default:
 		fmt.Fprintln(os.Stderr, "pictor-sim:", err)
 		os.Exit(1)
@@ -39,7 +43,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	cmd.AddCommand(serveCommand(), execCommand(), sandboxCommand(), keyCommand(), clockCommand(), requestsCommand(),
-		snapshotCommand(), creditsCommand(), billCommand())
+		snapshotCommand(), creditsCommand(), billCommand(), faultCommand(), contractCommand())
 	cmd.InitDefaultHelpCmd()
 	cmd.InitDefaultCompletionCmd()
 	bindEnvironment(cmd)

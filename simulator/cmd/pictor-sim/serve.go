@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 )
@@ -21,6 +22,7 @@ const defaultAddr = "127.0.0.1:8420"
 
 func serveCommand() *cobra.Command {
 	var o options
+	var p operations
 	var readyFile string
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -33,9 +35,13 @@ func serveCommand() *cobra.Command {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			context.AfterFunc(ctx, stop) // a second signal ends the program at once
-			sim, listener, err := o.start()
+			sim, listener, err := o.start(p.configure)
 			if err != nil {
 				return err
+			}
+			control, err := p.listen()
+			if err != nil {
+				return errors.Join(err, listener.Close(), sim.Close())
 			}
 			ready := readiness{Endpoint: simulator.Endpoint(listener), APIKey: sim.APIKey}
 			if readyFile != "" {
@@ -45,17 +51,24 @@ func serveCommand() *cobra.Command {
 				defer os.Remove(readyFile)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "pictor-sim is ready: PICTOR_ENDPOINT=%s PICTOR_API_KEY=%s\n", ready.Endpoint, ready.APIKey)
-			return errors.Join(sim.Serve(ctx, listener), sim.Close())
+			if control != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "its control API is at %s\n", simulator.Address(control))
+			}
+			return errors.Join(p.serve(ctx, sim, listener, control), sim.Close())
 		},
 	}
 	o.register(cmd, defaultAddr, "real")
+	p.register(cmd)
 	cmd.Flags().StringVar(&readyFile, "ready-file", "", "write endpoint and key to this `file`, as JSON, once requests are taken; removed at the end")
 	return cmd
 }
 
 // start assembles a simulator and opens its port.
-func (o *options) start() (*simulator.Simulator, net.Listener, error) {
+func (o *options) start(more ...func(*simulator.Config) error) (*simulator.Simulator, net.Listener, error) {
 	cfg, err := o.config()
+	for _, configure := range more {
+		err = errors.Join(err, configure(&cfg))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,12 +76,7 @@ func (o *options) start() (*simulator.Simulator, net.Listener, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	listener, err := net.Listen("tcp", o.addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		err = fmt.Errorf("%s is taken by another program: choose another port with --addr, or any free one with --addr 127.0.0.1:0", o.addr)
-	} else if err != nil {
-		err = fmt.Errorf("cannot listen on %s (%s): %w", o.addr, source(o.flags, "addr"), err)
-	}
+	listener, err := listen(o.flags, "addr", o.addr)
 	if err != nil {
 		return nil, nil, errors.Join(err, sim.Close())
 	}
@@ -76,6 +84,18 @@ func (o *options) start() (*simulator.Simulator, net.Listener, error) {
 		cfg.Log.Warn("listening beyond this machine, without TLS: whoever reaches the port can try keys", "addr", a.String())
 	}
 	return sim, listener, nil
+}
+
+// listen opens a port; the flag is what to change when it cannot be had.
+func listen(flags *pflag.FlagSet, flag, addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program: choose another port with --%s, or any free one with --%s 127.0.0.1:0", addr, flag, flag)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s (%s): %w", addr, source(flags, flag), err)
+	}
+	return listener, nil
 }
 
 // readiness is what a program that starts a simulator needs to know.

@@ -1,0 +1,331 @@
+package contract_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
+)
+
+// service answers as it is told and keeps book of what it was asked.
+type service struct {
+	*httptest.Server
+	mu      sync.Mutex
+	asked   []string
+	headers []http.Header
+}
+
+func newService(t *testing.T, answer http.HandlerFunc) *service {
+	t.Helper()
+	s := &service{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
+		s.headers = append(s.headers, r.Header.Clone())
+		s.mu.Unlock()
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+const secret = "key-of-the-account-0123456789"
+
+// probe looks at a service without ever sleeping; slept has how long it would have.
+func probe(t *testing.T, endpoint, key string, edit ...func(*contract.ProbeConfig)) (report contract.ProbeReport, slept []time.Duration, err error) {
+	t.Helper()
+	cfg := contract.ProbeConfig{
+		Endpoint: endpoint, APIKey: key, HTTP: &http.Client{},
+		Now:   func() time.Time { return time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC) },
+		Sleep: func(ctx context.Context, d time.Duration) error { slept = append(slept, d); return ctx.Err() },
+	}
+	for _, e := range edit {
+		e(&cfg)
+	}
+	report, err = contract.Probe(t.Context(), cfg)
+	return report, slept, err
+}
+
+func text(t *testing.T, r contract.ProbeReport) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The simulator is what the contract says, with one of everything in it.
+func TestTheSimulatorAnswersAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	sim := simtest.New(t)
+	sim.Do(t, func(w *engine.World) error {
+		key, err := w.AddSSHKey("laptop", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl")
+		if err != nil {
+			return err
+		}
+		_, err = w.Rent(engine.RentRequest{
+			Spec: engine.Spec{OfferID: w.Offers(func(o *engine.Offer) bool { return o.GPUsAvailable > 0 })[0].ID, OS: engine.Linux, GPUCount: 1, StorageGB: 10, RentalHours: 1},
+			Name: "trainer", SSHKeyIDs: []string{key.ID},
+		})
+		return err
+	})
+	report, slept, err := probe(t, sim.Endpoint+"/", sim.APIKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.Same() || report.Requests != len(report.Checks) || report.Requests > 15 || len(slept) != report.Requests-1 {
+		t.Errorf("%d requests, %d pauses:\n%s", report.Requests, len(slept), text(t, report))
+	}
+	for _, c := range report.Checks {
+		if c.Skipped != "" {
+			t.Errorf("%s was skipped: %s", c.Request, c.Skipped)
+		}
+	}
+	var operations []string
+	for _, c := range report.Checks {
+		operations = append(operations, c.Operation)
+	}
+	for _, op := range []string{"getAccount", "listOffers", "getOffer", "listInstances", "getInstance", "listSshKeys", "getSshKey", "listTransactions", "getInvoice"} {
+		if !slices.Contains(operations, op) {
+			t.Errorf("%s was not looked at", op)
+		}
+	}
+	if got := text(t, report); !strings.Contains(got, "No difference") || strings.Contains(got, "trainer") {
+		t.Errorf("the text is %s", got)
+	}
+	// The other way to send the key.
+	report, _, err = probe(t, sim.Endpoint, sim.APIKey, func(c *contract.ProbeConfig) { c.Header = "X-API-Key" })
+	if err != nil || !report.Same() {
+		t.Errorf("with X-API-Key: %v\n%s", err, text(t, report))
+	}
+}
+
+func TestAnEmptyAccountHasItemsThatCannotBeSeen(t *testing.T) {
+	t.Parallel()
+	sim := simtest.New(t, simtest.Credits(0))
+	report, _, err := probe(t, sim.Endpoint, sim.APIKey)
+	if err != nil || !report.Same() {
+		t.Fatalf("%v\n%s", err, text(t, report))
+	}
+	if want := "skipped  GET /ssh-keys/{ssh_key_id} (a key of the list): the list has no entry with an id"; !strings.Contains(text(t, report), want) {
+		t.Errorf("the text lacks %q:\n%s", want, text(t, report))
+	}
+}
+
+// privateAccount is what a service of another opinion says of the account; every value
+// is one that must not be repeated.
+const privateAccount = `{"id": 4711, "name": "Grace Hopper", "balance": 123.45, "spend_per_hour": "a lot of 77", "credit_card": "4000-1234", "Grace's address": "x"}`
+
+func TestDifferencesAreNamedAndValuesAreNot(t *testing.T) {
+	t.Parallel()
+	instance := `{"id":"private-ins","name":"private-name","status":"Running","status_reason":null,"os":"PrivateOS","gpu_count":"8","ssh_key_ids":[5,6],"remaining_seconds":1.5,
+		"created_at":"private-date","connection":{"protocol":"ssh","host":"203.0.113.77","port":"22","username":"root"},"host":{"id":"h"},"expires_at":null}`
+	s := newService(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch path := strings.TrimPrefix(r.URL.Path, "/api"); {
+		case r.Header.Get("Authorization") == "":
+			http.Redirect(w, r, "/login?private", http.StatusFound)
+		case path == "/account":
+			fmt.Fprintf(w, `{"success": true, "data": %s}`, privateAccount)
+		case path == "/gpu-instances":
+			fmt.Fprintf(w, `[%s, %s]`, instance, instance)
+		case path == "/gpu-instances/private-ins":
+			fmt.Fprint(w, instance)
+		case path == "/gpu-instances/offers":
+			fmt.Fprint(w, `{"offers": [{"id": 9007199254740993}, {"id": 2}], "count": 2}`)
+		case path == "/gpu-instances/offers/9007199254740993":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, "<!DOCTYPE html>private")
+		case path == "/ssh-keys":
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error": "private"}`)
+		case path == "/transactions":
+			fmt.Fprint(w, `{"data": {"data": [{"id": "private/txn"}], "total": 1}}`)
+		case r.URL.EscapedPath() == "/api/transactions/private%2Ftxn/invoice":
+			w.Header().Set("Content-Type", "application/pdf")
+			fmt.Fprint(w, "%PDF private")
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprintf(w, `{"message": "no private", "code": 404}`)
+		}
+	})
+	report, _, err := probe(t, s.URL+"/api", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(t, report)
+	for _, want := range []string{
+		"GET /account (the account)\n           Body is wrapped in data, the contract says it stands alone\n",
+		"           data.id is an integer, the contract says a string\n",
+		"           data.balance is a number, the contract says money as a decimal string\n",
+		"           data.spend_per_hour is a string of another shape, the contract says money as a decimal string\n",
+		"           data.email is missing\n",
+		"           data.credit_card is not in the contract (a string)\n",
+		"           data.(a name that is withheld) is not in the contract (a string)\n",
+		"(a request without a key)\n           HTTP status is 302, a redirect (it was not followed), the contract says 401\n",
+		"Body is an object whose offers is the list, the contract says an object whose data is the list\n",
+		"           [].id is an integer, the contract says a string, 2 times\n",
+		"           HTTP status is 500, the contract says 200\n           Body is an HTML page, the contract says application/json\n",
+		"GET /gpu-instances (the list)\n",
+		"           Body is a bare array, the contract says an object whose data is the list\n",
+		"           [].status is spelt otherwise than \"running\", 2 times\n",
+		"           [].os is none of linux, windows, 2 times\n",
+		"           status_reason is null, the contract says a string\n",
+		"           gpu_count is a string, the contract says an integer\n",
+		"           remaining_seconds is a number, the contract says an integer (int64)\n",
+		"           ssh_key_ids[] is an integer, the contract says a string, 2 times\n",
+		"           created_at is a string of another shape, the contract says a string (date-time)\n",
+		"           connection.port is a string, the contract says an integer\n",
+		"           connection.command is missing\n",
+		"           host.city is missing\n",
+		"GET /ssh-keys (the list)\n           HTTP status is 403, the contract says 200\n           code is missing\n           error is not in the contract (a string)\n           message is missing\n",
+		"           Body is an object whose data is an object, the contract says an object whose data is the list\n",
+		"           Content-Type is application/pdf, the contract says text/plain\n",
+		"           per_page is not heeded: one entry was asked for and there are more\n",
+		"(an instance that there is not)\n           code is an integer, the contract says a string\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	asJSON, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{"rivate-", "rivateOS", "private/", "private%", "login", "Hopper", "Grace", "4711", "123.45", "77", "4000", "9007199254740993", secret} {
+		if strings.Contains(strings.ReplaceAll(got, s.URL, ""), private) || strings.Contains(strings.ReplaceAll(string(asJSON), s.URL, ""), private) {
+			t.Errorf("the report gives %q away", private)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+	// Reads only, whatever comes back, and only to where it was sent.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.asked) != report.Requests || report.Requests > 15 {
+		t.Errorf("%d requests came, %d are reported", len(s.asked), report.Requests)
+	}
+	without := 0
+	for i, request := range s.asked {
+		if !strings.HasPrefix(request, "GET /api/") {
+			t.Errorf("%s was sent", request)
+		}
+		switch s.headers[i].Get("Authorization") {
+		case "Bearer " + secret:
+		case "":
+			without++
+		default:
+			t.Errorf("%s had another key", request)
+		}
+	}
+	if without != 1 {
+		t.Errorf("%d requests had no key, want one", without)
+	}
+}
+
+func TestAKeyThatIsRefusedEndsTheProbe(t *testing.T) {
+	t.Parallel()
+	sim := simtest.New(t)
+	report, _, err := probe(t, sim.Endpoint, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, report); report.Requests != 2 || !strings.Contains(got, "HTTP status is 401, the contract says 200") || !strings.Contains(got, "the key was refused; is it valid") {
+		t.Errorf("%d requests:\n%s", report.Requests, got)
+	}
+}
+
+func TestTheProbeIsPatientWithinItsTime(t *testing.T) {
+	t.Parallel()
+	sim := simtest.New(t)
+	home, err := url.Parse(strings.TrimSuffix(sim.Endpoint, "/api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(home)
+	for header, want := range map[string]time.Duration{
+		"7": 7 * time.Second, "": time.Second, "soon": time.Second, "-3": 0, "Tue, 01 Jan 2030 00:00:09 GMT": 9 * time.Second,
+	} {
+		refusals := 2
+		s := newService(t, func(w http.ResponseWriter, r *http.Request) {
+			if refusals > 0 {
+				refusals--
+				w.Header().Set("Retry-After", header)
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			proxy.ServeHTTP(w, r)
+		})
+		report, slept, err := probe(t, s.URL+"/api", sim.APIKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := count(slept, want); want != 0 && n != 2 || report.Requests != len(s.asked) {
+			t.Errorf("Retry-After %q: slept %v, %d requests", header, slept, report.Requests)
+		}
+	}
+
+	forever := newService(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	report, _, err := probe(t, forever.URL, secret)
+	if err != nil || report.Requests != 15 || !strings.Contains(text(t, report), "skipped  GET /account (the account): a probe sends at most 15 requests") {
+		t.Errorf("%v\n%s", err, text(t, report))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err = contract.Probe(ctx, contract.ProbeConfig{Endpoint: forever.URL, APIKey: secret})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "to wait 1h0m0s is longer than the probe may take") {
+		t.Errorf("with less time than it is asked to wait: %v", err)
+	}
+}
+
+func count(list []time.Duration, d time.Duration) (n int) {
+	for _, x := range list {
+		if x == d {
+			n++
+		}
+	}
+	return n
+}
+
+func TestEndpointsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]string{
+		"":                            "not an http or https URL",
+		"pictor.network/api":          "not an http or https URL",
+		"ftp://pictor.network":        "not an http or https URL",
+		"https://u:p@pictor.network/": "no user name",
+		"https://pictor.network/?a=b": "no user name",
+		"http://pictor.network/api":   "unencrypted",
+	} {
+		if _, _, err := probe(t, endpoint, secret); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", endpoint, err, want)
+		}
+	}
+	if _, _, err := probe(t, "https://pictor.network/api", " "); err == nil || !strings.Contains(err.Error(), "API key is needed") {
+		t.Errorf("without a key: %v", err)
+	}
+	gone := newService(t, nil)
+	gone.Close()
+	if _, _, err := probe(t, gone.URL, secret); err == nil || !strings.HasPrefix(err.Error(), "GET /account at "+gone.URL+": ") || strings.Contains(err.Error(), secret) {
+		t.Errorf("with nobody there: %v", err)
+	}
+}
