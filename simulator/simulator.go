@@ -2,9 +2,9 @@
 // machines, so that programs can be tried and tested offline and for nothing.
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
-// store (sandboxes), fault (what goes wrong), api (Pictor's API), reference (its
-// documentation), contract (what is imitated) and control (what only a simulator
-// can do).
+// store (sandboxes), fault (what goes wrong), journal (what was asked and
+// answered), api (Pictor's API), reference (its documentation), contract (what is
+// imitated) and control (what only a simulator can do).
 package simulator
 
 import (
