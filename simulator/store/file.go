@@ -17,9 +17,11 @@ import (
 
 // file is the data file: a bbolt database with a bucket a sandbox (records.go).
 type file struct {
-	path  string
-	db    *bolt.DB
-	tally tally
+	path   string
+	db     *bolt.DB
+	handle *os.File // the same file
+	broken bool     // bbolt panicked, and holds its locks for ever
+	tally  tally
 }
 
 // contents are what is found in a file.
@@ -120,7 +122,7 @@ func (found contents) open(path string) (f *file, err error) {
 	if err != nil {
 		return nil, openFailure(err)
 	}
-	f = &file{path: path, db: db, tally: found.tally}
+	f = &file{path: path, db: db, handle: opened, tally: found.tally}
 	if found.blank {
 		err = f.begin()
 	} else {
@@ -163,13 +165,14 @@ func (f *file) begin() error {
 
 // openFailure says in words what bbolt means.
 func openFailure(err error) error {
+	var system *fs.PathError
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return errInUse
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return fmt.Errorf("is no data file of pictor-sim, or is damaged (%w): restore a copy of it, or choose another file", err)
+	case errors.As(err, &system):
+		return fmt.Errorf("cannot be opened (%w): let pictor-sim read and write it, or choose another file", system.Err)
 	default:
-		return fmt.Errorf("cannot be opened: %w", err)
+		return fmt.Errorf("is no data file of pictor-sim, or is damaged (%w): restore a copy of it, or choose another file", err)
 	}
 }
 
@@ -252,7 +255,7 @@ func recovered(err *error, then func()) {
 // update writes to the file; when it returns, that is on disk or is not at all.
 func (f *file) update(do func(tx *transaction) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer recovered(&err, func() {})
+	defer recovered(&err, func() { f.broken = true })
 	t := &transaction{tally: f.tally}
 	err = f.db.Update(func(tx *bolt.Tx) error {
 		t.sandboxes = tx.Bucket(sandboxesBucket)
@@ -275,4 +278,9 @@ func (t tally) put(meta *bolt.Bucket) error {
 	return meta.Put(tallyKey, record)
 }
 
-func (f *file) close() error { return f.db.Close() }
+func (f *file) close() error {
+	if f.broken {
+		return f.handle.Close()
+	}
+	return f.db.Close()
+}
