@@ -71,6 +71,21 @@ func weight(record []byte) uint64 {
 	return uint64(binary.BigEndian.Uint32(record))
 }
 
+// taken is what rentals change of an offer.
+type taken struct {
+	GPUs      int  `json:"gpus"` // that are available still
+	DiskGB    int  `json:"disk_gb"`
+	Withdrawn bool `json:"withdrawn,omitempty"`
+}
+
+func takenOf(o engine.Offer) taken { return taken{o.GPUsAvailable, o.DiskAvailableGB, o.Withdrawn} }
+
+// from is an offer of the market after that.
+func (t taken) from(o engine.Offer) engine.Offer {
+	o.GPUsAvailable, o.DiskAvailableGB, o.Withdrawn = t.GPUs, t.DiskGB, t.Withdrawn
+	return o
+}
+
 // tally is what a file says of all its sandboxes together.
 type tally struct {
 	// Sum is that of the checksums of all records.
@@ -109,7 +124,7 @@ func (tx *transaction) putSandbox(id string, s Snapshot) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{offersName, instancesName, sshKeysName, ledgerName, answersName, namesName, fingerprintsName} {
+	for _, name := range []string{marketName, offersName, instancesName, sshKeysName, ledgerName, answersName, namesName, fingerprintsName} {
 		if _, err := b.CreateBucket([]byte(name)); err != nil {
 			return err
 		}
@@ -126,8 +141,11 @@ func (tx *transaction) putChanges(id string, c engine.State, faults json.RawMess
 	w := &writer{tx: tx, id: id, bucket: tx.sandboxes.Bucket([]byte(id))}
 	w.one(headName, c.Head)
 	if c.Market != nil {
-		w.one(marketName, c.Market)
+		w.empty(marketName)
 		w.empty(offersName) // what they were before is in the market now
+		for i, offer := range c.Market {
+			w.many(marketName, numbered(i), offer)
+		}
 	}
 	if c.APIKeys != nil {
 		w.one(apiKeysName, c.APIKeys)
@@ -136,7 +154,7 @@ func (tx *transaction) putChanges(id string, c engine.State, faults json.RawMess
 		w.one(faultsName, faults)
 	}
 	for i, offer := range c.Offers {
-		w.many(offersName, numbered(i), offer)
+		w.many(offersName, numbered(i), takenOf(offer))
 	}
 	for _, inst := range c.Instances {
 		w.many(instancesName, numbered(inst.Ordinal), inst)
@@ -241,16 +259,23 @@ func getSandbox(b *bolt.Bucket, id string, sum *uint64) (Snapshot, error) {
 	r := &reader{id: id, bucket: b, sum: sum}
 	r.one(settingsName, &s.Settings)
 	r.one(headName, &s.World.Head)
-	r.one(marketName, &s.World.Market)
 	r.one(apiKeysName, &s.World.APIKeys)
 	if b.Get([]byte(faultsName)) != nil {
 		r.one(faultsName, &s.Faults)
 	}
+	list(r, marketName, &s.World.Market)
 	list(r, instancesName, &s.World.Instances)
 	list(r, sshKeysName, &s.World.SSHKeys)
 	list(r, ledgerName, &s.World.Ledger)
 	list(r, answersName, &s.World.Answers)
-	each(r, offersName, func(key []byte, o engine.Offer) { s.World.Offers[int(binary.BigEndian.Uint64(key))] = o })
+	each(r, offersName, func(key []byte, t taken) {
+		i := binary.BigEndian.Uint64(key)
+		if i >= uint64(len(s.World.Market)) {
+			r.err = fmt.Errorf("there is no offer %d", i)
+			return
+		}
+		s.World.Offers[int(i)] = t.from(s.World.Market[i])
+	})
 	each(r, namesName, func(key []byte, n int) { s.World.Names[string(key)] = n })
 	each(r, fingerprintsName, func(key []byte, n int) { s.World.Fingerprints[string(key)] = n })
 	return s, r.err
@@ -286,15 +311,18 @@ func each[T any](r *reader, name string, take func(key []byte, value T)) {
 		return
 	}
 	at := place(r.id, name)
-	r.err = b.ForEach(func(key, record []byte) error {
+	err := b.ForEach(func(key, record []byte) error {
 		var value T
 		if err := decode(at, key, record, &value); err != nil {
 			return fmt.Errorf("%s %x: %w", name, key, err)
 		}
 		*r.sum += weight(record)
 		take(key, value)
-		return nil
+		return r.err
 	})
+	if r.err == nil {
+		r.err = err
+	}
 }
 
 func list[T any](r *reader, name string, into *[]T) {
