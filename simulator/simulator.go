@@ -150,7 +150,7 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(requestID, observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
+	e.Use(requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
 	e.GET("/metrics", s.metrics.page())
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)

@@ -19,16 +19,16 @@ const FaultKey = "pictor.fault"
 
 // keepJournal enters every request of a sandbox into its journal, with what
 // really went out. It comes before all that can spoil an answer, and behind
-// sandboxDate, whose time it takes.
+// authenticate, whose time it takes.
 func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			r, key := c.Request(), Key(c.Request())
+			r, call := c.Request(), callOf(c)
 			began := wall()
 			entry := &journal.Entry{
 				Wall: began, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: beginning(r),
 			}
-			entry.At, _ = c.Get(arrivalKey).(time.Time)
+			entry.At = call.arrived
 			watched := &watchedWriter{ResponseWriter: c.Response().Writer}
 			c.Response().Writer = watched
 			panicked := true
@@ -41,7 +41,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				}
 				entry.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 				entry.Fault, _ = c.Get(FaultKey).(string)
-				sandboxOf(r.Context()).Journal.Add(entry, key)
+				call.sandbox.Journal.Add(entry, call.secret)
 			}()
 			if err := next(c); err != nil {
 				c.Error(err) // here, so that it is seen

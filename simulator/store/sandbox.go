@@ -62,6 +62,15 @@ func (s *Sandbox) Settings() Settings {
 	return s.readable().settings
 }
 
+// Arrive is what a request finds when it arrives: the sandbox's settings and its
+// time, with everything that is due done.
+func (s *Sandbox) Arrive() (Settings, time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.readable()
+	return v.settings, v.world.Now()
+}
+
 // Update lets everything happen that is due and then carries a change out. An
 // error leaves the change undone: commands of the engine refuse before they
 // change. With a data file it returns when the change is on disk, or what it was
