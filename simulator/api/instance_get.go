@@ -34,7 +34,9 @@ func command(ctx context.Context, do func(*engine.World) (engine.Instance, error
 	var out wire.Instance
 	err := sandboxOf(ctx).Update(func(w *engine.World) error {
 		inst, err := do(w)
-		out = wireInstance(&inst, w.Now())
+		if err == nil {
+			out = wireInstance(&inst, w.Now())
+		}
 		return err
 	})
 	return out, err

@@ -113,6 +113,9 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 	}
 	n, err := w.ResponseWriter.Write(b)
 	kept := min(n, journal.MaxBody-len(w.answer.Data))
+	if w.answer.Data == nil {
+		w.answer.Data = make([]byte, 0, kept) // most answers are written at once
+	}
 	w.answer.Data = append(w.answer.Data, b[:kept]...)
 	w.answer.Cut = w.answer.Cut || kept < n
 	return n, err

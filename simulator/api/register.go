@@ -74,6 +74,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	chain = append(chain, contract.checkRequest)
 
 	e.Use(below(BasePath, chain))
+	e.JSONSerializer = decoder{}
 	RegisterHandlersWithBaseURL(e, NewStrictHandler(handlers{}, nil), BasePath)
 	return nil
 }

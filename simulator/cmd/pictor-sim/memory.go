@@ -9,7 +9,7 @@ import (
 // roomToGrow is how many bytes the heap may grow by, at least, before garbage is
 // collected again. Go's own default, its doubling, collects a small heap all the
 // time: most of what a request leaves behind is garbage at once.
-const roomToGrow = 64 << 20
+const roomToGrow = 96 << 20
 
 // spareCollector lets the garbage collector pause until the heap has grown by
 // roomToGrow, or has doubled. It looks anew after every collection, since only
