@@ -57,6 +57,9 @@ func BenchmarkRent(b *testing.B) {
 			b.StopTimer()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rentals/s")
 			if file != "" {
+				info, err := os.Stat(file)
+				must(b, err)
+				b.ReportMetric(float64(info.Size())/float64(b.N), "file-B/op")
 				b.ReportMetric(float64(changes.Load())/float64(transactions.Load()), "changes/sync")
 				b.ReportMetric(float64(syncTime(b).Microseconds()), "µs/sync")
 			}
@@ -77,4 +80,28 @@ func syncTime(b *testing.B) time.Duration {
 		must(b, f.Sync())
 	}
 	return time.Since(began) / times
+}
+
+// BenchmarkOpen opens a file with 10,000 machines.
+func BenchmarkOpen(b *testing.B) {
+	const machines = 10_000
+	file := newFile(b)
+	s := open(b, store.Config{File: file})
+	sandbox, _ := create(b, s, settings(func(s *store.Settings) { s.Market.Hosts, s.Credits = machines, 1<<60 }))
+	must(b, sandbox.Update(func(w *engine.World) error {
+		offers := w.Offers(func(o *engine.Offer) bool { return o.OS[0] == engine.Linux && o.GPUsAvailable >= 4 })
+		for n := range machines {
+			r := engine.RentRequest{Name: fmt.Sprint("machine-", n), Spec: engine.Spec{OfferID: offers[n/4].ID, OS: engine.Linux, GPUCount: 1, StorageGB: 10, RentalHours: 1}}
+			if _, err := w.Rent(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(b, s.Close())
+	for b.Loop() {
+		s, err := store.Open(store.Config{File: file})
+		must(b, err)
+		must(b, s.Close())
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -73,6 +74,7 @@ func (c *committer) push(j job) error {
 func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
+		runtime.Gosched() // whoever was answered just now may have the next change at hand
 		c.mu.Lock()
 		jobs, failed := c.queue, c.failed
 		c.queue = nil

@@ -245,6 +245,7 @@ func TestLivesInOneFileDoNotMeet(t *testing.T) {
 			for ctx.Err() == nil {
 				for _, sandbox := range s.All() {
 					addsUp(t, sandbox)
+					_ = written(t, sandbox) // while it is changed
 				}
 			}
 		})

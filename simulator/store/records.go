@@ -94,6 +94,10 @@ type tally struct {
 	Last int `json:"last"`
 }
 
+// appended is how full the pages of records become that are written in the order
+// of their keys.
+const appended = 0.9
+
 // numbered is the key of a thing that has a number: in this order it is stored.
 func numbered[N int | int64](n N) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
@@ -218,7 +222,11 @@ func (w *writer) one(name string, value any) {
 }
 
 func (w *writer) many(name string, key []byte, value any) {
-	w.put(w.bucket.Bucket([]byte(name)), name, key, value)
+	b := w.bucket.Bucket([]byte(name))
+	if b != nil && name != namesName && name != fingerprintsName {
+		b.FillPercent = appended
+	}
+	w.put(b, name, key, value)
 }
 
 func (w *writer) put(b *bolt.Bucket, name string, key []byte, value any) {

@@ -184,7 +184,10 @@ func (s *Store) reserve(secret string) (hash [sha256.Size]byte, _ string, err er
 	hash = engine.HashSecret(secret)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, taken := s.keys[hash]; taken {
+	if key, taken := s.keys[hash]; taken {
+		if key.sandbox != nil && key.revoked {
+			return hash, "", invalid("secret", errors.New("is that of a key that was revoked, for good: use another one"))
+		}
 		return hash, "", invalid("secret", errors.New("is a key already"))
 	}
 	s.keys[hash] = keyEntry{revoked: true} // until it is there
