@@ -29,9 +29,9 @@ type Config struct {
 	// Wall is the wall clock, in which the rate limits of the sandboxes count and
 	// the time that requests take.
 	Wall func() time.Time
-	// CheckAnswers validates every answer against the contract, too, and
-	// turns one that does not fit into a 500; meant for tests.
-	CheckAnswers bool
+	// CheckAnswers, if any, has every answer validated against the contract, too.
+	// It is told of one that does not fit, which becomes a 500; meant for tests.
+	CheckAnswers func(misfit error)
 	// Ending ends when the simulator begins to shut down; nil means never.
 	Ending context.Context
 	// Late is read-locked while a request whose client has gone is still to be
@@ -68,8 +68,8 @@ func Register(e *echo.Echo, cfg Config) error {
 		speak,
 		limiter.limit,
 	}
-	if cfg.CheckAnswers {
-		chain = append(chain, contract.checkAnswer)
+	if cfg.CheckAnswers != nil {
+		chain = append(chain, contract.checkAnswer(cfg.CheckAnswers))
 	}
 	chain = append(chain, contract.checkRequest)
 
