@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -23,6 +24,10 @@ type contract struct {
 	routes  map[string]*routers.Route // by method and echo's path
 	options *openapi3filter.Options
 }
+
+// embedded is the contract, read once for all simulators of a process: it takes
+// longer than all else that a start does, and nobody changes it.
+var embedded = sync.OnceValues(loadContract)
 
 func loadContract() (*contract, error) {
 	spec, err := GetSpec()

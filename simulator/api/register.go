@@ -47,7 +47,7 @@ var _ StrictServerInterface = handlers{}
 // Register puts the API below BasePath. Every request below it, also one for
 // which there is no route, goes through the chain in this order.
 func Register(e *echo.Echo, cfg Config) error {
-	contract, err := loadContract()
+	contract, err := embedded()
 	if err != nil {
 		return fmt.Errorf("the embedded contract cannot be used: %w", err)
 	}
