@@ -15,7 +15,7 @@ if [ "${1:-}" != steps ]; then
   export PULUMI_HOME="$tmp/home" PULUMI_BACKEND_URL="file://$tmp/backend" PULUMI_CONFIG_PASSPHRASE=demo
   export PULUMI_SKIP_UPDATE_CHECK=1 PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true PULUMI_STACK=demo
   cd "$tmp"
-  "$root/.bin/pictor-sim" exec -- "$root/.tools/demo.sh" steps
+  "$root/.bin/pictor-sim" exec --check-answers -- "$root/.tools/demo.sh" steps
   exit
 fi
 

@@ -40,7 +40,8 @@ type Config struct {
 	// MaxConnections is how many connections are kept open at once; 0 means
 	// [DefaultMaxConnections].
 	MaxConnections int
-	// CheckAnswers validates every answer against the contract.
+	// CheckAnswers validates every answer against the contract: one that does not
+	// fit becomes a 500, and [Simulator.Misfits] has it.
 	CheckAnswers bool
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
@@ -82,6 +83,7 @@ type Simulator struct {
 	log     *slog.Logger
 	end     func()       // ends live streams and what faults hold up
 	late    sync.RWMutex // read-locked by what faults carry out late
+	misfits misfits
 	// maxConnections is of each server.
 	maxConnections int
 }
@@ -126,10 +128,11 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
-	err := api.Register(s.echo, api.Config{
-		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late,
-	})
-	if err != nil {
+	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late}
+	if cfg.CheckAnswers {
+		answers.CheckAnswers = s.misfits.note
+	}
+	if err := api.Register(s.echo, answers); err != nil {
 		return err
 	}
 	reference.Register(s.echo)

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"simulator/market":                    {"simulator/engine"},
 	"simulator/reference":                 {"simulator/api", "simulator/contract"},
 	"simulator/store":                     {"simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market"},
-	"simulator/simtest":                   {"simulator", "simulator/api", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/store"},
+	"simulator/simtest":                   {"provider/pictor/wire", "simulator", "simulator/api", "simulator/control", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market", "simulator/store"},
 	"simulator/cmd/pictor-sim":            {"provider/pictor/wire", "simulator", "simulator/api", "simulator/contract", "simulator/control", "simulator/dialect", "simulator/engine", "simulator/fault", "simulator/journal", "simulator/market", "simulator/store"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -15,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 )
 
 // contract holds every request, and on demand every answer, against the
@@ -34,6 +36,10 @@ type contract struct {
 
 // endpoint is where an operation is, in echo's spelling.
 type endpoint struct{ method, path string }
+
+// embedded is the contract, read once for all simulators of a process: it takes
+// longer than all else that a start does, and nobody changes it.
+var embedded = sync.OnceValues(loadContract)
 
 func loadContract() (*contract, error) {
 	spec, err := GetSpec()
@@ -190,23 +196,41 @@ func firstLine(err error) string {
 	return line
 }
 
-// checkAnswer turns an answer that does not fit the contract into a 500.
-func (k *contract) checkAnswer(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if routeOf(c) == nil {
-			return next(c)
+// checkAnswer turns an answer that does not fit the contract into a 500, and
+// tells of it.
+func (k *contract) checkAnswer(tell func(misfit error)) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if routeOf(c) == nil {
+				return next(c)
+			}
+			answer, err := record(c, next)
+			if err != nil {
+				return err
+			}
+			if err := k.fits(c, answer); err != nil {
+				err = fmt.Errorf("%s %s (%s) was to be answered %d, which does not fit the contract: %w",
+					c.Request().Method, c.Request().URL.Path, routeOf(c).Operation.OperationID, answer.Status, err)
+				tell(err)
+				return err
+			}
+			return replay(c, answer)
 		}
-		answer, err := record(c, next)
-		if err != nil {
-			return err
-		}
-		input := &openapi3filter.ResponseValidationInput{
-			RequestValidationInput: k.input(c), Status: answer.Status, Header: answer.Header, Options: k.options,
-		}
-		input.SetBodyBytes(answer.Body)
-		if err := openapi3filter.ValidateResponse(c.Request().Context(), input); err != nil {
-			return fmt.Errorf("answer %d of %s does not fit the contract: %w", answer.Status, routeOf(c).Operation.OperationID, err)
-		}
-		return replay(c, answer)
 	}
+}
+
+func (k *contract) fits(c echo.Context, answer fault.Answer) error {
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: k.input(c), Status: answer.Status, Header: answer.Header, Options: k.options,
+	}
+	input.SetBodyBytes(answer.Body)
+	err := openapi3filter.ValidateResponse(c.Request().Context(), input)
+	if err == nil {
+		return nil
+	}
+	fields, response := engine.Fields{}, (*openapi3filter.ResponseError)(nil)
+	if errors.As(err, &response) && response.Err != nil && collect(fields, response.Err) {
+		return errors.New(fields.String())
+	}
+	return errors.New(firstLine(err))
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -30,23 +31,27 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 			}
 			entry.At = call.arrived
 			watched := &watchedWriter{ResponseWriter: c.Response().Writer}
-			c.Response().Writer = watched
-			panicked := true
-			defer func() { // also when next panics
-				c.Response().Writer = watched.ResponseWriter
+			enter := sync.OnceFunc(func() {
 				entry.Took = wall().Sub(began)
-				entry.Status, entry.Answer = watched.sent(panicked)
+				entry.Status, entry.Answer = watched.sent()
 				if route := routeOf(c); route != nil {
 					entry.Operation = route.Operation.OperationID
 				}
 				entry.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 				entry.Fault, _ = c.Get(FaultKey).(string)
 				call.sandbox.Journal.Add(entry, call.secret)
+			})
+			watched.takenOver = enter // before the client sees that its connection broke
+			c.Response().Writer = watched
+			watched.panicked = true
+			defer func() { // also when next panics
+				c.Response().Writer = watched.ResponseWriter
+				enter()
 			}()
 			if err := next(c); err != nil {
 				c.Error(err) // here, so that it is seen
 			}
-			panicked = false
+			watched.panicked = false
 			return nil
 		}
 	}
@@ -92,9 +97,11 @@ func (b *rereadBody) Close() error { return b.rest.Close() }
 // watchedWriter is an http.ResponseWriter that remembers what went through it.
 type watchedWriter struct {
 	http.ResponseWriter
-	status int
-	answer journal.Body
-	broken bool // the connection was taken over
+	status    int
+	answer    journal.Body
+	broken    bool // the connection was taken over
+	takenOver func()
+	panicked  bool // the handler has, unless it is still at work
 }
 
 // Unwrap is for http.ResponseController.
@@ -124,17 +131,20 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 // Hijack hands the connection over, as a fault does that breaks it off.
 func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	w.broken = w.broken || err == nil
+	if err == nil {
+		w.broken = true
+		w.takenOver()
+	}
 	return conn, buffered, err
 }
 
 // sent is what went out. What is left unsaid when a handler returns, net/http
 // sends as 200; after a panic there is a 500 yet to come.
-func (w *watchedWriter) sent(panicked bool) (int, journal.Body) {
+func (w *watchedWriter) sent() (int, journal.Body) {
 	switch {
 	case w.status != 0 || w.broken:
 		return w.status, w.answer
-	case panicked:
+	case w.panicked:
 		return http.StatusInternalServerError, w.answer
 	default:
 		return http.StatusOK, w.answer

@@ -19,9 +19,9 @@ func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	var passed atomic.Int64
 	start := time.Date(2030, time.May, 1, 0, 0, 0, 0, time.UTC)
-	c := newCaller(t, simtest.RateLimit(3, time.Minute), func(cfg *simulator.Config) {
+	c := newCaller(t, simtest.RateLimit(3, time.Minute), simtest.Configure(func(cfg *simulator.Config) {
 		cfg.Wall = func() time.Time { return start.Add(time.Duration(passed.Load())) }
-	})
+	}))
 	for left := 2; left >= 0; left-- {
 		a := c.call("GET", "/account", nil).is(200)
 		if a.header.Get("X-RateLimit-Limit") != "3" || a.header.Get("X-RateLimit-Remaining") != strconv.Itoa(left) {

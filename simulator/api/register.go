@@ -30,9 +30,9 @@ type Config struct {
 	// Wall is the wall clock, in which the rate limits of the sandboxes count and
 	// the time that requests take.
 	Wall func() time.Time
-	// CheckAnswers validates every answer against the contract, too, and
-	// turns one that does not fit into a 500; meant for tests.
-	CheckAnswers bool
+	// CheckAnswers, if any, has every answer validated against the contract, too.
+	// It is told of one that does not fit, which becomes a 500; meant for tests.
+	CheckAnswers func(misfit error)
 	// Ending ends when the simulator begins to shut down; nil means never.
 	Ending context.Context
 	// Late is read-locked while a request whose client has gone is still to be
@@ -48,7 +48,7 @@ var _ StrictServerInterface = handlers{}
 // Register puts the API below BasePath. Every request below it, also one for
 // which there is no route, goes through the chain in this order.
 func Register(e *echo.Echo, cfg Config) error {
-	contract, err := loadContract()
+	contract, err := embedded()
 	if err != nil {
 		return fmt.Errorf("the embedded contract cannot be used: %w", err)
 	}
@@ -68,8 +68,8 @@ func Register(e *echo.Echo, cfg Config) error {
 		speak,
 		limiter.limit,
 	}
-	if cfg.CheckAnswers {
-		chain = append(chain, contract.checkAnswer)
+	if cfg.CheckAnswers != nil {
+		chain = append(chain, contract.checkAnswer(cfg.CheckAnswers))
 	}
 	chain = append(chain, contract.checkRequest)
 

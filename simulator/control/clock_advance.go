@@ -18,8 +18,8 @@ import (
 // NextEvent is what "until" says to let one event happen.
 const NextEvent = "next-event"
 
-// defaultWithin is how far the clock is moved in search of a status.
-const defaultWithin = 365 * 24 * time.Hour
+// DefaultWithin is how far the clock is moved in search of a status.
+const DefaultWithin = 365 * 24 * time.Hour
 
 // Statuses are those that an instance can be waited for.
 func Statuses() []string {
@@ -60,7 +60,7 @@ func (h handlers) advanceClock(c echo.Context) error {
 	case asked.nextEvent:
 		err = toNextEvent(ctx, s, asked.within)
 	case asked.instance != "":
-		err = untilStatus(ctx, s, asked)
+		_, err = RunUntil(ctx, s, asked.instance, asked.status, asked.within)
 	default:
 		err = s.Advance(ctx, asked.by)
 	}
@@ -77,7 +77,7 @@ func shownTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // readAdvance takes exactly one way to advance, forward from now.
 func readAdvance(f *fields, now time.Time) (a advance) {
-	a.within = defaultWithin
+	a.within = DefaultWithin
 	var ways []string
 	if f.duration("by", &a.by) {
 		ways = append(ways, "by")
@@ -153,43 +153,45 @@ func toNextEvent(ctx context.Context, s *store.Sandbox, within time.Duration) er
 	return s.AdvanceTo(ctx, *clock.NextEvent)
 }
 
-// untilStatus lets one event after another happen until an instance has a
-// status, or cannot come to it any more by what merely happens.
-func untilStatus(ctx context.Context, s *store.Sandbox, a advance) error {
+// RunUntil lets one event after another happen, for at most some time, until the
+// instance with an id or a name has a status, and returns it as it is then. It is
+// an error when there is no such instance, or when it cannot come to the status
+// any more by what merely happens.
+func RunUntil(ctx context.Context, s *store.Sandbox, instance string, status engine.Status, within time.Duration) (engine.Instance, error) {
 	var inst engine.Instance
 	var now time.Time
 	var err error
 	s.View(func(w *engine.World) {
 		now = w.Now()
-		inst, err = named(w, a.instance)
+		inst, err = named(w, instance)
 	})
 	if err != nil {
-		return err
+		return inst, err
 	}
 	gone, idle := false, false
-	met, err := s.RunUntil(ctx, now.Add(a.within), func(w *engine.World) bool {
+	met, err := s.RunUntil(ctx, now.Add(within), func(w *engine.World) bool {
 		found, err := w.Instance(inst.ID)
 		if gone = err != nil; gone {
 			return true
 		}
 		inst = found
 		// Storage is charged for ever; nothing else than these changes a status.
-		idle = inst.Status != a.status && inst.StepAt.IsZero() && inst.ExpiresAt.IsZero() && inst.DiesAt.IsZero() && !shared(w, inst)
-		return idle || inst.Status == a.status
+		idle = inst.Status != status && inst.StepAt.IsZero() && inst.ExpiresAt.IsZero() && inst.DiesAt.IsZero() && !shared(w, inst)
+		return idle || inst.Status == status
 	})
 	if err != nil {
-		return err
+		return inst, err
 	}
 	now = shownClock(s).Now
 	switch {
 	case gone:
-		return stuck("Instance %s (%s) is gone, and was not %s before. It is %s.", inst.Name, inst.ID, a.status, shownTime(now))
+		return inst, stuck("Instance %s (%s) is gone, and was not %s before. It is %s.", inst.Name, inst.ID, status, shownTime(now))
 	case idle:
-		return stuck("Instance %s (%s) is %s, and nothing is going to happen to it: it will not be %s. It is %s.", inst.Name, inst.ID, inst.Status, a.status, shownTime(now))
+		return inst, stuck("Instance %s (%s) is %s, and nothing is going to happen to it: it will not be %s. It is %s.", inst.Name, inst.ID, inst.Status, status, shownTime(now))
 	case !met:
-		return stuck("Instance %s (%s) was not %s within %s: it is %s. It is %s.", inst.Name, inst.ID, a.status, a.within, inst.Status, shownTime(now))
+		return inst, stuck("Instance %s (%s) was not %s within %s: it is %s. It is %s.", inst.Name, inst.ID, status, within, inst.Status, shownTime(now))
 	}
-	return nil
+	return inst, nil
 }
 
 // shared tells whether the host of an instance is going to die of another one's

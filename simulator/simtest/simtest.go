@@ -1,31 +1,25 @@
-// Package simtest gives a Go test a simulator of its own in one line:
-//
-//	sim := simtest.New(t)
-//	client, err := pictor.New(pictor.Config{Endpoint: sim.Endpoint, APIKey: sim.APIKey})
-//
-// Every answer is held against the contract, and the clock needs no patience:
-// an instance in transition moves on whenever it is read.
 package simtest
 
 import (
 	"cmp"
-	"context"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
-// Sim is a simulator that lives as long as its test.
+// Sim is a simulator that lives as long as its test: one world at an address of
+// its own. It is safe for concurrent use.
 type Sim struct {
+	// URL is the address of the simulator, without a path, for PICTOR_SIM: the
+	// API is below /api, the control API below /_sim.
+	URL string
 	// Endpoint is the address of the API, for PICTOR_ENDPOINT.
 	Endpoint string
 	// APIKey is a valid key, for PICTOR_API_KEY.
@@ -33,6 +27,9 @@ type Sim struct {
 
 	t       testing.TB
 	sandbox *store.Sandbox
+	options []Option
+	expects expectations
+	close   func() error
 
 	mu      sync.Mutex
 	planned []*fault.Planned
@@ -42,73 +39,52 @@ type Sim struct {
 // itself, so that a whole suite can be run in another dialect as it is.
 const DialectVariable = "PICTOR_SIM_DIALECT"
 
-// New starts a simulator for a test.
+// New starts a simulator for a test, and ends it with the test. Unless options say
+// otherwise its account has 100 credits, and its clock stands still but for
+// machines in transition, which move on whenever they are read.
 func New(t testing.TB, options ...Option) *Sim {
 	t.Helper()
-	cfg := simulator.Config{CheckAnswers: true, First: store.Settings{Clock: "poll=1", Credits: simulator.DefaultCredits}}
+	set := settings{
+		Config:  simulator.Config{CheckAnswers: true, First: store.Settings{Clock: "poll=1", Credits: simulator.DefaultCredits}},
+		expects: expectations{budget: noBudget},
+	}
 	if name := os.Getenv(DialectVariable); name != "" {
-		Dialect(name)(&cfg)
+		Dialect(name)(&set)
 	}
 	for _, o := range options {
-		o(&cfg)
+		o(&set)
 	}
-	sim, err := simulator.New(cfg)
+	sim, err := simulator.New(set.Config)
+	if err == nil && set.from != nil {
+		err = sim.Sandbox.Restore(*set.from)
+	}
 	if err != nil {
 		t.Fatalf("simulator: %v", err)
 	}
 	server := httptest.NewServer(sim)
-	s := &Sim{Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey, t: t, sandbox: sim.Sandbox}
+	s := &Sim{
+		URL: server.URL, Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey,
+		t: t, sandbox: sim.Sandbox, options: options, expects: set.expects,
+		close: sync.OnceValue(func() error {
+			err := sim.Close() // first, as it ends what faults hold up
+			server.Close()
+			return errors.Join(err, sim.Misfits())
+		}),
+	}
+	s.expects.begin(sim.Sandbox)
 	t.Cleanup(s.checkFaults)
+	t.Cleanup(s.checkExpectations)
 	t.Cleanup(func() {
-		if err := sim.Close(); err != nil { // first, as it ends what faults hold up
+		if err := s.Close(); err != nil {
 			t.Errorf("simulator: %v", err)
 		}
-		server.Close()
 	})
 	return s
 }
 
-// Option changes what the simulator is like.
-type Option func(*simulator.Config)
-
-// Seed chooses the market and the identifiers.
-func Seed(n uint64) Option { return func(c *simulator.Config) { c.First.Seed = n } }
-
-// Credits sets the opening balance, in whole credits; 0 is an empty account.
-func Credits(n int) Option {
-	return func(c *simulator.Config) { c.First.Credits = engine.Credits(n) * engine.Credit }
-}
-
-// Clock sets the mode of the clock: "real", "x60", "frozen", "poll" or "poll=N".
-func Clock(mode string) Option { return func(c *simulator.Config) { c.First.Clock = mode } }
-
-// Hosts sets the size of the market.
-func Hosts(n int) Option { return func(c *simulator.Config) { c.First.Market.Hosts = n } }
-
-// RateLimit bounds the requests in a time.
-func RateLimit(requests int, per time.Duration) Option {
-	return func(c *simulator.Config) { c.First.Limit = store.Limit{Requests: requests, Per: per} }
-}
-
-// Dialect sets how the API speaks where Pictor documents nothing, by a preset's
-// name or several joined by "+" (see package dialect).
-func Dialect(name string) Option {
-	return func(c *simulator.Config) {
-		d, err := dialect.Parse(name)
-		if err != nil {
-			panic(err) // a test that names no dialect is wrong itself
-		}
-		c.First.Dialect = d
-	}
-}
-
-// Policy chooses how the service behaves where Pictor documents nothing.
-func Policy(p engine.Policy) Option { return func(c *simulator.Config) { c.First.Policy = p } }
-
-// Advance moves the clock forward; what becomes due has happened when it returns.
-func (s *Sim) Advance(d time.Duration) {
-	_ = s.sandbox.Advance(context.Background(), d) // in memory and never given up, it cannot fail
-}
+// Close ends the simulator before its test does, such as to start another one
+// with the same [Data].
+func (s *Sim) Close() error { return s.close() }
 
 // Fault lets requests go wrong. One that never hits fails the test, unless it is
 // optional.
@@ -137,27 +113,6 @@ func (s *Sim) checkFaults() {
 			s.t.Errorf("fault %s (%s, %T) never hit: it matched %d requests and was to hit from the %d. on; set Optional if that may be",
 				r.ID, cmp.Or(r.Operation, "any operation"), r.Effect, r.Seen, r.From)
 		}
-	}
-}
-
-// Instances are the machines that have not been completely deleted.
-func (s *Sim) Instances() (list []engine.Instance) {
-	s.sandbox.View(func(w *engine.World) { list = w.Instances(func(*engine.Instance) bool { return true }) })
-	return list
-}
-
-// Ledger is every change of the balance, oldest first.
-func (s *Sim) Ledger() (entries []engine.Entry) {
-	s.sandbox.View(func(w *engine.World) { entries = append(entries, w.Ledger()...) })
-	return entries
-}
-
-// Do changes the world by the engine's own commands, as somebody else with the
-// same account would.
-func (s *Sim) Do(t testing.TB, change func(w *engine.World) error) {
-	t.Helper()
-	if err := s.sandbox.Update(change); err != nil {
-		t.Fatalf("change of the sandbox: %v", err)
 	}
 }
 

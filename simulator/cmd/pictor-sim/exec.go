@@ -71,7 +71,7 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			}
 			o := printBill(cmd.ErrOrStderr(), sim, before)
 			o.unhit = printUnhit(cmd.ErrOrStderr(), sim.Sandbox)
-			failed = errors.Join(failed, e.judge(o), sim.Close())
+			failed = errors.Join(failed, e.judge(o), sim.Close(), sim.Misfits())
 			if err != nil && failed != nil {
 				// The exit status is still the command's.
 				fmt.Fprintln(cmd.ErrOrStderr(), "pictor-sim:", failed)

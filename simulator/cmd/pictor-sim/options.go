@@ -20,6 +20,7 @@ type options struct {
 	apiKey   string
 	data     string
 	requests int
+	check    bool
 	verbose  bool
 }
 
@@ -34,6 +35,8 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	setBy(f, "api-key", "PICTOR_SIM_API_KEY", apiKeyVariable)
 	f.StringVar(&o.data, "data", "", "keep the world in this `file`, also over a restart; without it, in memory")
 	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps; in memory only")
+	f.BoolVar(&o.check, "check-answers", false, "hold every answer against the contract, and fail in the end when one did not fit")
+	_ = f.MarkHidden("check-answers") // for our own tests
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 }
 
@@ -51,7 +54,9 @@ func (o *options) config() (simulator.Config, error) {
 			return simulator.Config{}, o.bad("api-key", err)
 		}
 	}
-	return simulator.Config{APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, Log: logger(o.verbose)}, nil
+	return simulator.Config{
+		APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, CheckAnswers: o.check, Log: logger(o.verbose),
+	}, nil
 }
 
 func logger(verbose bool) *slog.Logger {

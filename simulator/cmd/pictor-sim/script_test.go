@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PICTOR_API_KEY", "")
 			env.Setenv("PICTOR_SIM", "")
+			env.Setenv("PICTOR_SIM_CHECK_ANSWERS", "true")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -54,7 +54,7 @@ func serveCommand() *cobra.Command {
 			if control != nil {
 				fmt.Fprintf(cmd.OutOrStdout(), "its control API is at %s\n", simulator.Address(control))
 			}
-			return errors.Join(p.serve(ctx, sim, listener, control), sim.Close())
+			return errors.Join(p.serve(ctx, sim, listener, control), sim.Close(), sim.Misfits())
 		},
 	}
 	o.register(cmd, defaultAddr, "real")
