@@ -3,8 +3,8 @@
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
 // store (sandboxes), fault (what goes wrong), api (Pictor's API), reference (its
-// documentation), contract (what is imitated) and control (what only a simulator
-// can do).
+// documentation), contract (what is imitated), machine (what one can log in to)
+// and control (what only a simulator can do).
 package simulator
 
 import (
@@ -21,6 +21,7 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/reference"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
@@ -46,6 +47,9 @@ type Config struct {
 	Wall func() time.Time
 	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
 	Requests int
+	// Machines lets one log in to the rented Linux machines by SSH, each on a port
+	// of its own of 127.0.0.1 (see package machine).
+	Machines bool
 	// Log gets a line a request at debug level; nil means no log.
 	Log *slog.Logger
 }
@@ -76,12 +80,13 @@ type Simulator struct {
 	// Store has all of them.
 	Store *store.Store
 
-	echo    *echo.Echo
-	control *echo.Echo // nil unless it is apart
-	metrics *metrics
-	log     *slog.Logger
-	end     func()       // ends live streams and what faults hold up
-	late    sync.RWMutex // read-locked by what faults carry out late
+	echo     *echo.Echo
+	control  *echo.Echo        // nil unless it is apart
+	machines *machine.Machines // nil unless they are wanted
+	metrics  *metrics
+	log      *slog.Logger
+	end      func()       // ends live streams and what faults hold up
+	late     sync.RWMutex // read-locked by what faults carry out late
 	// maxConnections is of each server.
 	maxConnections int
 }
@@ -96,6 +101,9 @@ func New(cfg Config) (*Simulator, error) {
 	}
 	s.Store = sandboxes
 	s.metrics.watch(s.Store)
+	if cfg.Machines {
+		s.machines = machine.New(machine.Config{Log: cfg.Log})
+	}
 	err = s.first(cfg)
 	if err == nil {
 		err = s.assemble(cfg)
@@ -127,7 +135,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
 	err := api.Register(s.echo, api.Config{
-		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late,
+		Store: s.Store, Wall: cfg.Wall, CheckAnswers: cfg.CheckAnswers, Ending: ending, Late: &s.late, Machines: s.machines,
 	})
 	if err != nil {
 		return err
@@ -157,12 +165,15 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	return e
 }
 
-// Close carries out what faults have held up, writes what is on its way to the
-// data file and closes it.
+// Close carries out what faults have held up, ends the logins to machines, writes
+// what is on its way to the data file and closes it.
 func (s *Simulator) Close() error {
 	s.end()
 	s.late.Lock()
 	defer s.late.Unlock()
+	if s.machines != nil {
+		s.machines.Close()
+	}
 	return s.Store.Close()
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -18,8 +19,9 @@ type call struct {
 	settings store.Settings
 	key      keyHash
 	url      *url.URL
-	behind   int   // how many changes ago the world is read
-	blow     *blow // what befalls the instance that is going to be rented, if anything
+	behind   int               // how many changes ago the world is read
+	blow     *blow             // what befalls the instance that is going to be rented, if anything
+	machines *machine.Machines // nil where nobody can log in
 }
 
 type callKey struct{}
@@ -41,7 +43,7 @@ func view(ctx context.Context, read func(w *engine.World)) {
 }
 
 // authenticate refuses requests without a valid API key and selects the sandbox.
-func authenticate(keys *store.Store) echo.MiddlewareFunc {
+func authenticate(keys *store.Store, machines *machine.Machines) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			secret := Key(c.Request())
@@ -53,7 +55,7 @@ func authenticate(keys *store.Store) echo.MiddlewareFunc {
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, settings: sandbox.Settings(), key: hash, url: c.Request().URL})
+			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, settings: sandbox.Settings(), key: hash, url: c.Request().URL, machines: machines})
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}

@@ -20,6 +20,7 @@ func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (Ge
 	if err != nil {
 		return nil, err
 	}
+	showLogin(ctx, &out)
 	if err := sandboxOf(ctx).Observed(r.InstanceId); err != nil {
 		return nil, err
 	}
@@ -34,5 +35,8 @@ func command(ctx context.Context, do func(*engine.World) (engine.Instance, error
 		out = wireInstance(inst, w.Now())
 		return err
 	})
+	if err == nil {
+		showLogin(ctx, &out)
+	}
 	return out, err
 }

@@ -20,6 +20,9 @@ func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject)
 		data = mapped(page, func(i engine.Instance) wire.Instance { return wireInstance(i, w.Now()) })
 		seen = mapped(page, func(i engine.Instance) string { return i.ID })
 	})
+	for i := range data {
+		showLogin(ctx, &data[i])
+	}
 	if err := sandboxOf(ctx).Observed(seen...); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -37,6 +38,8 @@ type Config struct {
 	// Late is read-locked while a request whose client has gone is still to be
 	// carried out, so that whoever locks it waits for that; nil means nobody does.
 	Late *sync.RWMutex
+	// Machines are those that can be logged in to; nil means none.
+	Machines *machine.Machines
 }
 
 // handlers carries out the operations of the contract.
@@ -59,7 +62,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	}
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
-		authenticate(cfg.Store),
+		authenticate(cfg.Store, cfg.Machines),
 		sandboxDate,
 		keepJournal(cfg.Wall),
 		contract.selectOperation,

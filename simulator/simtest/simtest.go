@@ -16,11 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -90,6 +93,9 @@ func RateLimit(requests int, per time.Duration) Option {
 	return func(c *simulator.Config) { c.First.Limit = store.Limit{Requests: requests, Per: per} }
 }
 
+// Machines lets one log in to the rented Linux machines by SSH.
+func Machines() Option { return func(c *simulator.Config) { c.Machines = true } }
+
 // Dialect sets how the API speaks where Pictor documents nothing, by a preset's
 // name or several joined by "+" (see package dialect).
 func Dialect(name string) Option {
@@ -144,6 +150,13 @@ func (s *Sim) checkFaults() {
 func (s *Sim) Instances() (list []engine.Instance) {
 	s.sandbox.View(func(w *engine.World) { list = w.Instances(func(*engine.Instance) bool { return true }) })
 	return list
+}
+
+// HostKey is the key by which an instance's SSH server is known (see [Machines]).
+func (s *Sim) HostKey(instanceID string) ssh.PublicKey {
+	var seed uint64
+	s.sandbox.View(func(w *engine.World) { seed = w.Seed() })
+	return machine.HostKey(seed, instanceID)
 }
 
 // Ledger is every change of the balance, oldest first.

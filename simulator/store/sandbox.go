@@ -33,6 +33,8 @@ type Sandbox struct {
 	world    *engine.World
 	past     past
 	ended    bool
+	lifetime context.Context // of the world
+	endWorld context.CancelFunc
 
 	// The following is used with a data file only.
 	visible  *engine.World // what readers see; nil means world
@@ -49,7 +51,9 @@ type flush struct {
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
-	return &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
+	sandbox := &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
+	sandbox.lifetime, sandbox.endWorld = context.WithCancel(context.Background())
+	return sandbox
 }
 
 // ID is the sandbox's identifier, such as "sbx_1".
@@ -62,12 +66,21 @@ func (s *Sandbox) Settings() Settings {
 	return s.settings
 }
 
+// Lifetime ends when the world of the sandbox is no more: it was deleted, or
+// another world was put in its place.
+func (s *Sandbox) Lifetime() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lifetime
+}
+
 // end makes a sandbox refuse whatever comes; it answers false when it did before.
 func (s *Sandbox) end() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.ended
 	s.ended = true
+	s.endWorld()
 	return !was
 }
 
@@ -187,6 +200,8 @@ func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error)
 	}
 	w.TakeAPIKeys(s.world)
 	before := s.world
+	s.endWorld()
+	s.lifetime, s.endWorld = context.WithCancel(context.Background())
 	s.world, s.settings, s.replaced, s.past = w, settings, true, nil
 	if s.store.committer == nil {
 		s.mu.Unlock()

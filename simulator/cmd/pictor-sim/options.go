@@ -20,6 +20,7 @@ type options struct {
 	apiKey   string
 	data     string
 	requests int
+	machines bool
 	verbose  bool
 }
 
@@ -34,6 +35,7 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	alsoFrom(f, "api-key", apiKeyVariable)
 	f.StringVar(&o.data, "data", "", "keep the world in this `file`, also over a restart; without it, in memory")
 	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps; in memory only")
+	f.BoolVar(&o.machines, "machines", false, "let SSH log in to running Linux machines, each on a port of its own of 127.0.0.1")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 }
 
@@ -51,7 +53,7 @@ func (o *options) config() (simulator.Config, error) {
 			return simulator.Config{}, o.bad("api-key", err)
 		}
 	}
-	return simulator.Config{APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, Log: logger(o.verbose)}, nil
+	return simulator.Config{APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, Machines: o.machines, Log: logger(o.verbose)}, nil
 }
 
 func logger(verbose bool) *slog.Logger {
