@@ -201,13 +201,13 @@ func (c *call) tableOfGPUs(gpus []gpu) {
 		strip = "+-----------------------------------------+------------------------+----------------------+\n"
 	)
 	c.printf("%s\n", c.now.UTC().Format(time.ANSIC))
-	c.printf("%s| NVIDIA-SMI %-22s Driver Version: %-15s CUDA Version: %-8s |\n", outer, driverVersion, driverVersion, cudaVersion)
+	c.printf("%s| NVIDIA-SMI %-21s Driver Version: %-15s CUDA Version: %-8s |\n", outer, driverVersion, driverVersion, cudaVersion)
 	c.printf("%s| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |\n", rule)
 	c.printf("| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |\n")
 	c.printf("|=========================================+========================+======================|\n")
 	for _, g := range gpus {
-		c.printf("| %3d  %-26s    On  | %18s Off | %20s |\n", g.index, g.name, g.bus, "Off")
-		c.printf("| %3s  %3dC    P8           %5dW / %4dW | %9dMiB /%7dMiB | %7s      %7s |\n",
+		c.printf("| %3d  %-26s     On  | %18s Off | %20s |\n", g.index, g.name, g.bus, "Off")
+		c.printf("| %3s  %3dC    P8          %5dW / %4dW | %7dMiB /%7dMiB | %7s %12s |\n",
 			"0%", g.celsius, g.watts, g.limit, g.used, g.memory, "0%", "Default")
 		c.printf("%s", strip)
 	}

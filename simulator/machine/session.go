@@ -133,7 +133,11 @@ func (s *session) program(ctx context.Context, sh *shell, text string, std strea
 		_ = s.hangUp()
 		return internalError, true
 	}
-	return sh.run(newBudget(ctx, m.limits), now, text, std)
+	status, left = sh.run(newBudget(ctx, m.limits), now, text, std)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return timedOut, true
+	}
+	return status, left
 }
 
 // shell runs one line after another, until the client leaves.

@@ -69,6 +69,9 @@ func (sh *shell) run(b *budget, now facts, text string, std streams) (status int
 	sh.budget, sh.facts, sh.guarded, sh.loops = b, now, 0, 0
 	std.out, std.err = metered{std.out, b}, metered{std.err, b}
 	err := sh.text(text, std)
+	if b.bytes.Load() < 0 { // what ran out was looked at by nobody since
+		err = stop{errTooMuch}
+	}
 	var over stop
 	if errors.As(err, &over) {
 		// The budget may be why, so this goes past it.
