@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,9 +63,10 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 	}
 }
 
+// resize sets the size of the terminal; 0 stands for the usual one.
 func (s *session) resize(columns, rows uint32) {
 	const most = 1000
-	_ = s.terminal.SetSize(int(min(max(columns, 1), most)), int(min(max(rows, 1), most))) // what fails is drawing
+	_ = s.terminal.SetSize(int(min(cmp.Or(columns, 80), most)), int(min(cmp.Or(rows, 24), most))) // what fails is drawing
 }
 
 // run carries out a command or a shell and tells the client how it ended.
