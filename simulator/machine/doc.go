@@ -7,10 +7,12 @@
 // it: a door (the port of a running machine) is opened when the API first shows
 // where it is, and looks at the world whenever it matters, at every connection,
 // key and command. A machine that does not answer yet, as one that boots or that
-// a fault holds back, closes the connection before the banner. A door is closed
-// with its connections once its machine is found stopped or gone, and when the
-// sandbox is reset or deleted; a connection on which nothing happens lasts until
-// then. A machine that is started again gets another port.
+// a fault holds back, closes the connection before the banner; a clock that moves
+// when it is looked at takes that for a look. A door is closed with its
+// connections once its machine is found stopped or gone, and when the sandbox is
+// reset or deleted; a connection on which nothing happens lasts until then. A
+// machine that is started again gets another port, and so does every machine when
+// the simulator is.
 //
 // The shell is mvdan.cc/sh's parser and expansion with an evaluator on top, of
 // which a program can do only what shell.go names. The interpreter that comes

@@ -111,7 +111,13 @@ func (d *door) look() (facts, bool) {
 // answers tells whether the machine talks SSH by now.
 func (d *door) answers() bool {
 	now, up := d.look()
-	return up && now.reachable()
+	if up && !now.reachable() {
+		if err := d.site.sandbox.Knocked(d.id); err != nil {
+			d.site.machines.log.Warn("the clock of a sandbox does not move", "instance", d.id, "error", err)
+		}
+		return false
+	}
+	return up
 }
 
 // login says who is let in: root, with the keys that the instance has now.

@@ -150,6 +150,25 @@ func TestAMachineThatRunsIsNotYetReachable(t *testing.T) {
 	}
 }
 
+// With a clock that moves when it is looked at, trying again is enough.
+func TestALoginThatComesTooEarlyMovesThePollClock(t *testing.T) {
+	t.Parallel()
+	g := newGuest(t, simtest.Clock("poll=2"))
+	signer, key := g.newKey("laptop")
+	id := g.rent("L4", 1, key)
+	g.do(func(w *engine.World) error { return w.DelaySSH(id, 90*time.Second) })
+	for g.connection(id) == nil {
+		continue // each look brings it on
+	}
+	port := g.port(id)
+	for range 2 {
+		if !hangsUp(t, port) {
+			t.Error("it talks too early")
+		}
+	}
+	g.login(id, signer)
+}
+
 func TestStopAndStart(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)

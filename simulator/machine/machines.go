@@ -14,6 +14,9 @@ import (
 type Sandbox interface {
 	// View reads the world as it is now.
 	View(read func(w *engine.World))
+	// Knocked notes a login to a machine that runs and is not reachable yet: a
+	// clock that moves when it is looked at moves on.
+	Knocked(instanceID string) error
 	// Lifetime ends when the world is no more.
 	Lifetime() context.Context
 }

@@ -244,6 +244,17 @@ func (s *Sandbox) View(read func(w *engine.World)) {
 // Observed notes that instances were read (see [engine.World.Observed]). A clock
 // that it moves is a change like any other.
 func (s *Sandbox) Observed(ids ...string) error {
+	return s.polled(func(w *engine.World) bool { return w.Observed(s.store.wall(), ids...) })
+}
+
+// Knocked notes that somebody tried to log in to an instance too early (see
+// [engine.World.Knocked]).
+func (s *Sandbox) Knocked(id string) error {
+	return s.polled(func(w *engine.World) bool { return w.Knocked(s.store.wall(), id) })
+}
+
+// polled lets a clock that moves when it is looked at move.
+func (s *Sandbox) polled(look func(w *engine.World) (moved bool)) error {
 	s.mu.Lock()
 	polls := s.world.Clock().Polls
 	s.mu.Unlock()
@@ -251,7 +262,7 @@ func (s *Sandbox) Observed(ids ...string) error {
 		return nil
 	}
 	return s.update(func(w *engine.World) (bool, error) {
-		return s.remember(w, func(w *engine.World) (bool, error) { return w.Observed(s.store.wall(), ids...), nil })
+		return s.remember(w, func(w *engine.World) (bool, error) { return look(w), nil })
 	})
 }
 
