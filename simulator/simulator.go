@@ -4,7 +4,8 @@
 // This file assembles the rooms: engine (the world), market (what is on offer),
 // store (sandboxes), fault (what goes wrong), journal (what was asked and
 // answered), api (Pictor's API), reference (its documentation), contract (what is
-// imitated) and control (what only a simulator can do).
+// imitated), machine (what one can log in to) and control (what only a simulator
+// can do).
 package simulator
 
 import (
@@ -21,6 +22,7 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/contract"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/reference"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
@@ -47,6 +49,9 @@ type Config struct {
 	Wall func() time.Time
 	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
 	Requests int
+	// Machines lets one log in to the rented Linux machines by SSH, each on a port
+	// of its own of 127.0.0.1 (see package machine).
+	Machines bool
 	// Log gets a line a request at debug level; nil means no log.
 	Log *slog.Logger
 }
@@ -77,13 +82,14 @@ type Simulator struct {
 	// Store has all of them.
 	Store *store.Store
 
-	echo    *echo.Echo
-	control *echo.Echo // nil unless it is apart
-	metrics *metrics
-	log     *slog.Logger
-	end     func()       // ends live streams and what faults hold up
-	late    sync.RWMutex // read-locked by what faults carry out late
-	misfits misfits
+	echo     *echo.Echo
+	control  *echo.Echo        // nil unless it is apart
+	machines *machine.Machines // nil unless they are wanted
+	metrics  *metrics
+	log      *slog.Logger
+	end      func()       // ends live streams and what faults hold up
+	late     sync.RWMutex // read-locked by what faults carry out late
+	misfits  misfits
 	// maxConnections is of each server.
 	maxConnections int
 }
@@ -98,6 +104,9 @@ func New(cfg Config) (*Simulator, error) {
 	}
 	s.Store = sandboxes
 	s.metrics.watch(s.Store)
+	if cfg.Machines {
+		s.machines = machine.New(machine.Config{Log: cfg.Log})
+	}
 	err = s.first(cfg)
 	if err == nil {
 		err = s.assemble(cfg)
@@ -128,7 +137,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
-	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late}
+	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines}
 	if cfg.CheckAnswers {
 		answers.CheckAnswers = s.misfits.note
 	}
@@ -160,10 +169,13 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	return e
 }
 
-// Close carries out what faults have held up, writes what is on its way to the
-// data file and closes it.
+// Close carries out what faults have held up, ends the logins to machines, writes
+// what is on its way to the data file and closes it.
 func (s *Simulator) Close() error {
 	s.finishLate()
+	if s.machines != nil {
+		s.machines.Close()
+	}
 	return s.Store.Close()
 }
 

@@ -8,12 +8,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 // authenticate refuses requests without a valid API key and selects the sandbox,
 // whose time the Date header shows.
-func authenticate(keys *store.Store) echo.MiddlewareFunc {
+func authenticate(keys *store.Store, machines *machine.Machines) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			secret := Key(c.Request())
@@ -25,7 +26,7 @@ func authenticate(keys *store.Store) echo.MiddlewareFunc {
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL}
+			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL, machines: machines}
 			call.settings, call.arrived = sandbox.Arrive()
 			c.Response().Header()["Date"] = []string{call.arrived.Format(http.TimeFormat)}
 			c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), callKey{}, call)))

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -20,10 +21,11 @@ type call struct {
 	secret   string  // the API key
 	key      keyHash // and its hash
 	url      *url.URL
-	arrived  time.Time      // by the sandbox's clock
-	route    *routers.Route // of the contract; nil for what it does not have
-	behind   int            // how many changes ago the world is read
-	blow     *blow          // what befalls the instance that is going to be rented, if anything
+	arrived  time.Time         // by the sandbox's clock
+	route    *routers.Route    // of the contract; nil for what it does not have
+	behind   int               // how many changes ago the world is read
+	blow     *blow             // what befalls the instance that is going to be rented, if anything
+	machines *machine.Machines // nil where nobody can log in
 }
 
 type callKey struct{}

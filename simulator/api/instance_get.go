@@ -20,6 +20,9 @@ func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (Ge
 			*out = wireInstance(&inst, w.Now())
 		}
 	})
+	if err == nil {
+		showLogin(ctx, out)
+	}
 	if err == nil && moves {
 		err = sandboxOf(ctx).Observed(r.InstanceId)
 	}
@@ -39,5 +42,8 @@ func command(ctx context.Context, do func(*engine.World) (engine.Instance, error
 		}
 		return err
 	})
+	if err == nil {
+		showLogin(ctx, &out)
+	}
 	return out, err
 }

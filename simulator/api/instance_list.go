@@ -19,6 +19,9 @@ func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject)
 			page.Data = append(page.Data, wireInstance(i, w.Now()))
 		})
 	})
+	for i := range page.Data {
+		showLogin(ctx, &page.Data[i])
+	}
 	if moves {
 		seen := mapped(page.Data, func(i wire.Instance) string { return string(i.Id) })
 		if err := sandboxOf(ctx).Observed(seen...); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	// Late is read-locked while a request whose client has gone is still to be
 	// carried out, so that whoever locks it waits for that; nil means nobody does.
 	Late *sync.RWMutex
+	// Machines are those that can be logged in to; nil means none.
+	Machines *machine.Machines
 }
 
 // handlers carries out the operations of the contract.
@@ -60,7 +63,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	}
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
-		authenticate(cfg.Store),
+		authenticate(cfg.Store, cfg.Machines),
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
 		middleware.BodyLimit(maxBody),

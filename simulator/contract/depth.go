@@ -28,22 +28,22 @@ type imitation struct {
 // imitations is the whole table, by operationId. A test holds it to the contract
 // and to the simulator's routes.
 func imitations() map[string]imitation {
-	const noMachine = "No operating system boots behind the address: nobody can log in."
+	const machines = "Only with --machines can a Linux machine be logged in to, at a port of 127.0.0.1: SSH with a small simulated shell, no SFTP. Nobody can log in to Windows."
 	return map[string]imitation{
 		"listOffers":    {depth: Full},
 		"getOffer":      {depth: Full},
 		"quoteInstance": {depth: Full},
 
-		"listInstances":      {Partial, noMachine},
-		"createInstance":     {Partial, noMachine + " A Windows password is checked and then forgotten."},
-		"getInstance":        {Partial, noMachine},
+		"listInstances":      {Partial, machines},
+		"createInstance":     {Partial, machines + " A Windows password is checked and then forgotten."},
+		"getInstance":        {Partial, machines},
 		"updateInstance":     {depth: Full},
 		"deleteInstance":     {depth: Full},
 		"stopInstance":       {depth: Full},
-		"startInstance":      {Partial, noMachine},
+		"startInstance":      {Partial, machines},
 		"extendInstance":     {depth: Full},
 		"setAutoRenew":       {depth: Full},
-		"setInstanceSshKeys": {Partial, "The set is kept and shown; there is no machine that lets its owners in."},
+		"setInstanceSshKeys": {Partial, "The set is kept and shown; only with --machines is there a machine that lets its owners in."},
 
 		"listSshKeys":  {depth: Full},
 		"createSshKey": {depth: Full},

@@ -121,3 +121,27 @@ func TestReadsMoveNoOtherClock(t *testing.T) {
 	}
 	w.is(inst.ID, engine.StatusPending)
 }
+
+func TestKnockingMovesOnlyAClockThatIsPolled(t *testing.T) {
+	t.Parallel()
+	for _, polls := range []int{0, 1, 3} {
+		w := newWorld(t, clock(engine.Clock{Polls: polls, Origin: epoch, Wall: epoch}))
+		inst := w.running("x")
+		if err := w.DelaySSH(inst.ID, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		from := w.Now()
+		for knock := 1; knock <= 4; knock++ {
+			moved := w.Knocked(epoch, inst.ID)
+			if want := knock == polls; moved != want {
+				t.Errorf("with %d polls knock %d moves the clock: %t", polls, knock, moved)
+			}
+			if passed := w.Now().Sub(from) == time.Minute; passed != (polls > 0 && knock >= polls) {
+				t.Errorf("with %d polls, after knock %d it is %s later", polls, knock, w.Now().Sub(from))
+			}
+		}
+		if w.Knocked(epoch, "ins_nobody") {
+			t.Error("a machine that is not there moves the clock")
+		}
+	}
+}

@@ -278,3 +278,21 @@ func (w *World) Observed(wall time.Time, ids ...string) (moved bool) {
 	}
 	return moved
 }
+
+// Knocked notes that somebody tried to log in to an instance that runs and is not
+// reachable yet. With [Clock].Polls set, after so many times the clock moves on to
+// when it is; then the answer is true.
+func (w *World) Knocked(wall time.Time, id string) (moved bool) {
+	now := w.Settle(wall)
+	inst, err := w.instance(id)
+	if w.clock.Polls <= 0 || err != nil || !inst.ReachableAt.After(now) {
+		return false
+	}
+	inst = w.edit(inst)
+	if inst.Polled++; inst.Polled < w.clock.Polls {
+		return false
+	}
+	inst.Polled = 0
+	w.AdvanceTo(inst.ReachableAt, wall)
+	return true
+}

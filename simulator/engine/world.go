@@ -115,6 +115,9 @@ func (w *World) Copy() *World {
 	return &c
 }
 
+// Seed decides every identifier and address.
+func (w *World) Seed() uint64 { return w.seed }
+
 // Account is the owner.
 func (w *World) Account() Account { return w.account }
 

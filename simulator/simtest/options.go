@@ -33,6 +33,9 @@ func Clock(mode string) Option { return func(s *settings) { s.First.Clock = mode
 // Hosts sets the size of the market.
 func Hosts(n int) Option { return func(s *settings) { s.First.Market.Hosts = n } }
 
+// Machines lets one log in to the rented Linux machines by SSH.
+func Machines() Option { return func(s *settings) { s.Machines = true } }
+
 // Market sets the size and the shape of the market: the models and countries that
 // there are, and how many GPUs others have rented already.
 func Market(shape market.Shape) Option { return func(s *settings) { s.First.Market = shape } }

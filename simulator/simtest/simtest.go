@@ -8,9 +8,13 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -114,6 +118,13 @@ func (s *Sim) checkFaults() {
 				r.ID, cmp.Or(r.Operation, "any operation"), r.Effect, r.Seen, r.From)
 		}
 	}
+}
+
+// HostKey is the key by which an instance's SSH server is known (see [Machines]).
+func (s *Sim) HostKey(instanceID string) ssh.PublicKey {
+	var seed uint64
+	s.sandbox.View(func(w *engine.World) { seed = w.Seed() })
+	return machine.HostKey(seed, instanceID)
 }
 
 // ClearFaults takes every fault away; one that has not hit by then still fails

@@ -32,7 +32,9 @@ type Sandbox struct {
 	settings Settings
 	world    *engine.World
 	past     past
-	ending   *flush // its deletion; nil while it lives
+	ending   *flush          // its deletion; nil while it lives
+	lifetime context.Context // of the world
+	endWorld context.CancelFunc
 
 	// The following is used with a data file only.
 	visible  *view  // what readers see; nil means the world as it is
@@ -49,7 +51,9 @@ type view struct {
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
-	return &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
+	sandbox := &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
+	sandbox.lifetime, sandbox.endWorld = context.WithCancel(context.Background())
+	return sandbox
 }
 
 // ID is the sandbox's identifier, such as "sbx_1".
@@ -69,6 +73,14 @@ func (s *Sandbox) Arrive() (Settings, time.Time) {
 	defer s.mu.Unlock()
 	v := s.readable()
 	return v.settings, v.world.Now()
+}
+
+// Lifetime ends when the world of the sandbox is no more: it was deleted, or
+// another world was put in its place.
+func (s *Sandbox) Lifetime() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lifetime
 }
 
 // Update lets everything happen that is due and then carries a change out. An
@@ -203,6 +215,8 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 	}
 	w.TakeAPIKeys(s.world)
 	before := &view{s.world, s.settings}
+	s.endWorld()
+	s.lifetime, s.endWorld = context.WithCancel(context.Background())
 	s.world, s.settings, s.past = w, settings, nil
 	if s.store.committer == nil {
 		s.mu.Unlock()
@@ -233,6 +247,7 @@ func (s *Sandbox) delete() error {
 		return err
 	}
 	s.ending = newFlush()
+	s.endWorld()
 	s.mu.Unlock()
 	err := s.store.remove(s)
 	s.ending.end(err)
@@ -258,6 +273,17 @@ func (s *Sandbox) View(read func(w *engine.World)) {
 // Observed notes that instances were read (see [engine.World.Observed]). A clock
 // that it moves is a change like any other.
 func (s *Sandbox) Observed(ids ...string) error {
+	return s.polled(func(w *engine.World) bool { return w.Observed(s.store.wall(), ids...) })
+}
+
+// Knocked notes that somebody tried to log in to an instance too early (see
+// [engine.World.Knocked]).
+func (s *Sandbox) Knocked(id string) error {
+	return s.polled(func(w *engine.World) bool { return w.Knocked(s.store.wall(), id) })
+}
+
+// polled lets a clock that moves when it is looked at move.
+func (s *Sandbox) polled(look func(w *engine.World) (moved bool)) error {
 	s.mu.Lock()
 	polls := s.world.Clock().Polls
 	s.mu.Unlock()
@@ -265,7 +291,7 @@ func (s *Sandbox) Observed(ids ...string) error {
 		return nil
 	}
 	return s.update(func(w *engine.World) (bool, error) {
-		return s.remember(w, func(w *engine.World) (bool, error) { return w.Observed(s.store.wall(), ids...), nil })
+		return s.remember(w, func(w *engine.World) (bool, error) { return look(w), nil })
 	})
 }
 

@@ -21,6 +21,7 @@ type options struct {
 	data     string
 	requests int
 	check    bool
+	machines bool
 	verbose  bool
 }
 
@@ -37,6 +38,7 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps; in memory only")
 	f.BoolVar(&o.check, "check-answers", false, "hold every answer against the contract, and fail in the end when one did not fit")
 	_ = f.MarkHidden("check-answers") // for our own tests
+	f.BoolVar(&o.machines, "machines", false, "let SSH log in to running Linux machines, each on a port of its own of 127.0.0.1")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 }
 
@@ -55,7 +57,7 @@ func (o *options) config() (simulator.Config, error) {
 		}
 	}
 	return simulator.Config{
-		APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, CheckAnswers: o.check, Log: logger(o.verbose),
+		APIKey: o.apiKey, First: first, File: o.data, Requests: o.requests, CheckAnswers: o.check, Machines: o.machines, Log: logger(o.verbose),
 	}, nil
 }
 

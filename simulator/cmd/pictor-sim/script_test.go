@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) {
 //	get URL STATUS [KEY]   send a request; its answer is in stdout
 //	blocks DOC FILE        write the sh blocks of a page of docs/ into a file
 //	takeport               set $TAKEN to an address that another program listens on
+//
+// The condition [required] holds where nothing may be skipped: REQUIRE_ALL=1.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -37,6 +40,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PICTOR_SIM", "")
 			env.Setenv("PICTOR_SIM_CHECK_ANSWERS", "true")
 			return nil
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition == "required" {
+				return os.Getenv("REQUIRE_ALL") == "1", nil
+			}
+			return false, fmt.Errorf("no condition is called %q", condition)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"await": func(ts *testscript.TestScript, _ bool, args []string) { await(ts, args[0]) },
