@@ -28,11 +28,13 @@ func BenchmarkRequests(b *testing.B) {
 			}
 		}
 	})
+	n := 0
 	send := func(b *testing.B, method, path, body string, want int) string {
 		req := httptest.NewRequest(method, path, strings.NewReader(body))
 		req.Header.Set("Authorization", "Bearer "+sim.APIKey)
 		if body != "" {
 			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Idempotency-Key", fmt.Sprint(len(body), n))
 		}
 		answer := httptest.NewRecorder()
 		sim.ServeHTTP(answer, req)
@@ -41,7 +43,6 @@ func BenchmarkRequests(b *testing.B) {
 		}
 		return answer.Body.String()
 	}
-	n := 0
 	create := func(b *testing.B) string {
 		n++
 		return send(b, http.MethodPost, "/api/gpu-instances", fmt.Sprintf(

@@ -3,7 +3,9 @@ package simulator
 import (
 	"crypto/rand"
 	"log/slog"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -13,17 +15,26 @@ import (
 // maxRequestID is the longest id of a request that is taken from a client.
 const maxRequestID = 128
 
-// requestID gives every request an id, the client's own if it has a sound one,
-// and tells it to the client.
-func requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if id == "" || len(id) > maxRequestID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			id = rand.Text()
+// requestIDs gives every request an id, the client's own if it has a sound one,
+// and tells it to the client. Ids that it gives out itself count up behind a
+// random beginning.
+func requestIDs() echo.MiddlewareFunc {
+	beginning := rand.Text()[:12] + "-"
+	var count atomic.Uint64
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			id := c.Request().Header.Get(echo.HeaderXRequestID)
+			if !sound(id) {
+				id = beginning + strconv.FormatUint(count.Add(1), 10)
+			}
+			c.Response().Header()[echo.HeaderXRequestID] = []string{id}
+			return next(c)
 		}
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		return next(c)
 	}
+}
+
+func sound(id string) bool {
+	return id != "" && len(id) <= maxRequestID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // observe counts requests and, at debug level, logs a line for each; never a

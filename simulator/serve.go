@@ -87,5 +87,6 @@ func (s *Simulator) serve(ctx context.Context, l net.Listener, handler http.Hand
 	if err := server.Shutdown(end); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("shut down: %w", err)
 	}
+	s.finishLate() // some have no connection that Shutdown could wait for
 	return server.Close()
 }

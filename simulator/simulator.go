@@ -2,9 +2,9 @@
 // machines, so that programs can be tried and tested offline and for nothing.
 //
 // This file assembles the rooms: engine (the world), market (what is on offer),
-// store (sandboxes), fault (what goes wrong), api (Pictor's API), reference (its
-// documentation), contract (what is imitated) and control (what only a simulator
-// can do).
+// store (sandboxes), fault (what goes wrong), journal (what was asked and
+// answered), api (Pictor's API), reference (its documentation), contract (what is
+// imitated) and control (what only a simulator can do).
 package simulator
 
 import (
@@ -153,7 +153,7 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(requestID, observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
+	e.Use(requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
 	e.GET("/metrics", s.metrics.page())
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
@@ -163,10 +163,15 @@ func (s *Simulator) newServer(cfg Config) *echo.Echo {
 // Close carries out what faults have held up, writes what is on its way to the
 // data file and closes it.
 func (s *Simulator) Close() error {
+	s.finishLate()
+	return s.Store.Close()
+}
+
+// finishLate ends what faults hold up and waits until it has been carried out.
+func (s *Simulator) finishLate() {
 	s.end()
 	s.late.Lock()
 	defer s.late.Unlock()
-	return s.Store.Close()
 }
 
 func (cfg Config) withDefaults() Config {

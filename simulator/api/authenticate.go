@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -12,35 +11,8 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
-// call is what a handler knows of its request besides the parameters.
-type call struct {
-	sandbox  *store.Sandbox
-	settings store.Settings
-	key      keyHash
-	url      *url.URL
-	behind   int   // how many changes ago the world is read
-	blow     *blow // what befalls the instance that is going to be rented, if anything
-}
-
-type callKey struct{}
-
-// from is the call that a context belongs to.
-func from(ctx context.Context) call { return ctx.Value(callKey{}).(call) }
-
-// sandboxOf is the sandbox that a context's API key selected.
-func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
-
-// view reads the world as the request is to see it.
-func view(ctx context.Context, read func(w *engine.World)) {
-	c := from(ctx)
-	if c.behind > 0 {
-		c.sandbox.ViewPast(c.behind, read)
-		return
-	}
-	c.sandbox.View(read)
-}
-
-// authenticate refuses requests without a valid API key and selects the sandbox.
+// authenticate refuses requests without a valid API key and selects the sandbox,
+// whose time the Date header shows.
 func authenticate(keys *store.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -53,8 +25,10 @@ func authenticate(keys *store.Store) echo.MiddlewareFunc {
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			ctx := context.WithValue(c.Request().Context(), callKey{}, call{sandbox: sandbox, settings: sandbox.Settings(), key: hash, url: c.Request().URL})
-			c.SetRequest(c.Request().WithContext(ctx))
+			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL}
+			call.settings, call.arrived = sandbox.Arrive()
+			c.Response().Header()["Date"] = []string{call.arrived.Format(http.TimeFormat)}
+			c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), callKey{}, call)))
 			return next(c)
 		}
 	}
@@ -67,18 +41,4 @@ func Key(r *http.Request) string {
 		return strings.TrimSpace(secret)
 	}
 	return r.Header.Get("X-API-Key")
-}
-
-// arrivalKey is where sandboxDate leaves the sandbox's time.
-const arrivalKey = "pictor.arrival"
-
-// sandboxDate makes the Date header show the sandbox's time.
-func sandboxDate(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		sandboxOf(c.Request().Context()).View(func(w *engine.World) {
-			c.Set(arrivalKey, w.Now())
-			c.Response().Header().Set("Date", w.Now().Format(http.TimeFormat))
-		})
-		return next(c)
-	}
 }

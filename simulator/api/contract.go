@@ -3,8 +3,10 @@ package api
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,9 +23,19 @@ import (
 // embedded OpenAPI document. Its routes are looked up by what echo matched
 // already, so that no second router runs.
 type contract struct {
-	routes  map[string]*routers.Route // by method and echo's path
+	routes  map[endpoint]*routers.Route
 	options *openapi3filter.Options
+	// bodyOptions are for operations with a body, into which no defaults are to
+	// be written: it would have to be made anew for them.
+	bodyOptions *openapi3filter.Options
+	// demanding are the operations that are always looked at in full.
+	demanding map[string]bool
+	// longestID is how many bytes every identifier in a path may have.
+	longestID int
 }
+
+// endpoint is where an operation is, in echo's spelling.
+type endpoint struct{ method, path string }
 
 // embedded is the contract, read once for all simulators of a process: it takes
 // longer than all else that a start does, and nobody changes it.
@@ -35,16 +47,20 @@ func loadContract() (*contract, error) {
 		return nil, err
 	}
 	c := &contract{
-		routes: map[string]*routers.Route{},
-		options: &openapi3filter.Options{
-			MultiError:            true,
-			IncludeResponseStatus: true,
-			AuthenticationFunc:    openapi3filter.NoopAuthenticationFunc, // authenticate has done it
-		},
+		routes:    map[endpoint]*routers.Route{},
+		demanding: map[string]bool{},
+		longestID: math.MaxInt,
+		options:   &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
 	}
+	bodyOptions := *c.options
+	bodyOptions.SkipSettingDefaults = true
+	c.bodyOptions = &bodyOptions
+	spec.Security = nil // authenticate has seen to it
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {
-			c.routes[method+" "+BasePath+echoPath(path)] = &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op}
+			op.Security = nil
+			c.demanding[op.OperationID] = c.demands(item, op)
+			c.routes[endpoint{method, BasePath + echoPath(path)}] = &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op}
 		}
 	}
 	return c, nil
@@ -55,21 +71,13 @@ var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
 // echoPath spells a path of the contract as echo does: {id} is :id.
 func echoPath(path string) string { return pathParameter.ReplaceAllString(path, ":$1") }
 
-// operationKey is where selectOperation leaves the route of the contract.
-const operationKey = "pictor.route"
-
 // selectOperation finds the contract's operation; for unknown paths and methods
 // it is nil and echo's refusal comes later.
 func (k *contract) selectOperation(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Set(operationKey, k.routes[c.Request().Method+" "+c.Path()])
+		callOf(c).route = k.routes[endpoint{c.Request().Method, c.Path()}]
 		return next(c)
 	}
-}
-
-func routeOf(c echo.Context) *routers.Route {
-	route, _ := c.Get(operationKey).(*routers.Route)
-	return route
 }
 
 func (k *contract) input(c echo.Context) *openapi3filter.RequestValidationInput {
@@ -77,16 +85,52 @@ func (k *contract) input(c echo.Context) *openapi3filter.RequestValidationInput 
 	for i, name := range c.ParamNames() {
 		params[name] = c.ParamValues()[i]
 	}
-	return &openapi3filter.RequestValidationInput{
-		Request: c.Request(), PathParams: params, Route: routeOf(c), Options: k.options,
+	options := k.options
+	if routeOf(c).Operation.RequestBody != nil {
+		options = k.bodyOptions
 	}
+	return &openapi3filter.RequestValidationInput{
+		Request: c.Request(), PathParams: params, Route: routeOf(c), Options: options,
+	}
+}
+
+// plain says that there is nothing in a request with which the contract could
+// find fault: neither a body nor a query, and no identifier that is too long.
+func (k *contract) plain(c echo.Context) bool {
+	r, op := c.Request(), routeOf(c).Operation
+	if op.RequestBody != nil || r.URL.RawQuery != "" {
+		return false
+	}
+	for _, value := range c.ParamValues() {
+		if len(value) > k.longestID {
+			return false
+		}
+	}
+	return !k.demanding[op.OperationID]
+}
+
+// demands tells whether an operation has a parameter that plain cannot judge: one
+// that must be there, or an identifier with rules of its own. It notes how long
+// identifiers may be.
+func (k *contract) demands(item *openapi3.PathItem, op *openapi3.Operation) bool {
+	for _, p := range append(slices.Clone(item.Parameters), op.Parameters...) {
+		schema := p.Value.Schema.Value
+		switch {
+		case p.Value.In == openapi3.ParameterInQuery && !p.Value.Required:
+		case p.Value.In == openapi3.ParameterInPath && schema.Type.Is("string") && schema.MaxLength != nil && schema.Pattern == "" && schema.Enum == nil && schema.Format == "":
+			k.longestID = min(k.longestID, int(*schema.MaxLength))
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // checkRequest answers 422 with every bad field, as far as the contract can
 // tell, and 400 for a body that is no JSON.
 func (k *contract) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if routeOf(c) == nil {
+		if routeOf(c) == nil || k.plain(c) {
 			return next(c)
 		}
 		err := openapi3filter.ValidateRequest(c.Request().Context(), k.input(c))

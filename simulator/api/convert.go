@@ -32,7 +32,7 @@ func wireOffer(o *engine.Offer) wire.Offer {
 	}
 }
 
-func wireInstance(i engine.Instance, now time.Time) wire.Instance {
+func wireInstance(i *engine.Instance, now time.Time) wire.Instance {
 	out := wire.Instance{
 		Id:                   wire.ID(i.ID),
 		Name:                 i.Name,
@@ -59,13 +59,14 @@ func wireInstance(i engine.Instance, now time.Time) wire.Instance {
 		CreatedAt:            i.CreatedAt,
 	}
 	if !i.ExpiresAt.IsZero() {
-		out.ExpiresAt = &i.ExpiresAt
+		expires := i.ExpiresAt // the instance may change
+		out.ExpiresAt = &expires
 	}
 	return out
 }
 
 // connection is how to log in to an instance, nil unless it runs.
-func connection(i engine.Instance) *wire.Connection {
+func connection(i *engine.Instance) *wire.Connection {
 	switch {
 	case i.Address == "":
 		return nil

@@ -64,11 +64,9 @@ func thingsOf(s *store.Sandbox, parameter, id string) (kind string, things []thi
 		switch parameter {
 		case "instance_id":
 			kind = "instance"
-			some, _ := w.ListInstances(engine.InstanceFilter{}, 0, considered)
-			named, _ := w.ListInstances(engine.InstanceFilter{Name: &id}, 0, 1)
-			for _, i := range append(named, some...) {
-				things = append(things, thing{i.ID, i.Name})
-			}
+			consider := func(i *engine.Instance) { things = append(things, thing{i.ID, i.Name}) }
+			w.ListInstances(engine.InstanceFilter{Name: &id}, 0, 1, consider)
+			w.ListInstances(engine.InstanceFilter{}, 0, considered, consider)
 			if known, err := w.Instance(id); err == nil {
 				things = append(things, thing{known.ID, known.Name})
 			}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
@@ -17,7 +18,7 @@ func (handlers) CreateInstance(ctx context.Context, r CreateInstanceRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	return CreateInstance201JSONResponse(inst), nil
+	return instanceAnswer{http.StatusCreated, &inst}, nil
 }
 
 func rentRequest(b wire.InstanceCreate) engine.RentRequest {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
@@ -9,21 +10,23 @@ import (
 
 // GetInstance shows one instance.
 func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (GetInstanceResponseObject, error) {
-	var out wire.Instance
+	out := new(wire.Instance)
+	moves := false // whether being read moves the clock
 	var err error
 	view(ctx, func(w *engine.World) {
+		moves = w.Clock().Polls > 0
 		var inst engine.Instance
 		if inst, err = w.Instance(r.InstanceId); err == nil {
-			out = wireInstance(inst, w.Now())
+			*out = wireInstance(&inst, w.Now())
 		}
 	})
+	if err == nil && moves {
+		err = sandboxOf(ctx).Observed(r.InstanceId)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := sandboxOf(ctx).Observed(r.InstanceId); err != nil {
-		return nil, err
-	}
-	return GetInstance200JSONResponse(out), nil
+	return instanceAnswer{http.StatusOK, out}, nil
 }
 
 // command carries something out on an instance and returns it as it travels.
@@ -31,7 +34,9 @@ func command(ctx context.Context, do func(*engine.World) (engine.Instance, error
 	var out wire.Instance
 	err := sandboxOf(ctx).Update(func(w *engine.World) error {
 		inst, err := do(w)
-		out = wireInstance(inst, w.Now())
+		if err == nil {
+			out = wireInstance(&inst, w.Now())
+		}
 		return err
 	})
 	return out, err

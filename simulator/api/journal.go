@@ -20,16 +20,16 @@ const FaultKey = "pictor.fault"
 
 // keepJournal enters every request of a sandbox into its journal, with what
 // really went out. It comes before all that can spoil an answer, and behind
-// sandboxDate, whose time it takes.
+// authenticate, whose time it takes.
 func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			r, key := c.Request(), Key(c.Request())
+			r, call := c.Request(), callOf(c)
 			began := wall()
 			entry := &journal.Entry{
 				Wall: began, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: beginning(r),
 			}
-			entry.At, _ = c.Get(arrivalKey).(time.Time)
+			entry.At = call.arrived
 			watched := &watchedWriter{ResponseWriter: c.Response().Writer}
 			enter := sync.OnceFunc(func() {
 				entry.Took = wall().Sub(began)
@@ -39,7 +39,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				}
 				entry.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 				entry.Fault, _ = c.Get(FaultKey).(string)
-				sandboxOf(r.Context()).Journal.Add(entry, key)
+				call.sandbox.Journal.Add(entry, call.secret)
 			})
 			watched.takenOver = enter // before the client sees that its connection broke
 			c.Response().Writer = watched
@@ -120,6 +120,9 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 	}
 	n, err := w.ResponseWriter.Write(b)
 	kept := min(n, journal.MaxBody-len(w.answer.Data))
+	if w.answer.Data == nil {
+		w.answer.Data = make([]byte, 0, kept) // most answers are written at once
+	}
 	w.answer.Data = append(w.answer.Data, b[:kept]...)
 	w.answer.Cut = w.answer.Cut || kept < n
 	return n, err

@@ -29,16 +29,16 @@ func (handlers) ListOffers(ctx context.Context, r ListOffersRequestObject) (List
 			(p.Country == nil || strings.EqualFold(o.Host.Country, *p.Country)) &&
 			wire.Credits(o.PricePerGPUHour) <= ceiling
 	}
-	var page ListOffers200JSONResponse
+	page := new(wire.OfferPage)
 	view(ctx, func(w *engine.World) {
 		offers := w.Offers(wanted)
 		if sort := value(p.Sort); sort != "" && sort != wire.ListOffersParamsSortPrice {
 			slices.SortStableFunc(offers, byOfferSort(sort))
 		}
 		data, links, meta := paginate(ctx, offers, p.Page, p.PerPage)
-		page = ListOffers200JSONResponse{Data: mapped(data, wireOffer), Links: links, Meta: meta}
+		page.Data, page.Links, page.Meta = mapped(data, wireOffer), links, meta
 	})
-	return page, nil
+	return offersAnswer{page}, nil
 }
 
 // byOfferSort compares offers in the asked-for order; equal ones go by id, so

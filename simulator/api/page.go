@@ -7,7 +7,11 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
 
-const defaultPerPage = 15
+// The sizes of a page in the contract.
+const (
+	defaultPerPage = 15
+	maxPerPage     = 100
+)
 
 // part is the page of a list that was asked for.
 type part struct {
@@ -37,13 +41,12 @@ func partOf(ctx context.Context, page, perPage *int) part {
 // manner.
 func (p part) links(ctx context.Context, total int) (wire.PageLinks, wire.PageMeta) {
 	last := max((total+p.size-1)/p.size, 1)
-	url := *from(ctx).url
+	url := from(ctx).url
 	query := url.Query()
-	link := func(n int) string {
-		query.Set("page", strconv.Itoa(n))
-		url.RawQuery = query.Encode()
-		return url.RequestURI()
-	}
+	query.Del("page")
+	query.Set("per_page", strconv.Itoa(p.size))
+	before := url.EscapedPath() + "?" + query.Encode() + "&page="
+	link := func(n int) string { return before + strconv.Itoa(n) }
 	links := wire.PageLinks{First: link(1), Last: link(last)}
 	if p.page > 1 {
 		prev := link(p.page - 1)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,7 +61,6 @@ func Register(e *echo.Echo, cfg Config) error {
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
 		authenticate(cfg.Store),
-		sandboxDate,
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
 		middleware.BodyLimit(maxBody),
@@ -73,18 +73,21 @@ func Register(e *echo.Echo, cfg Config) error {
 	}
 	chain = append(chain, contract.checkRequest)
 
-	for _, m := range chain {
-		e.Use(below(BasePath, m))
-	}
+	e.Use(below(BasePath, chain))
+	e.JSONSerializer = decoder{}
 	RegisterHandlersWithBaseURL(e, NewStrictHandler(handlers{}, nil), BasePath)
 	return nil
 }
 
-// below applies a middleware to the paths below a prefix only, the reference
-// left out. A group of echo would do the same, but its catch-all route turns every 405 into a 404.
-func below(prefix string, m echo.MiddlewareFunc) echo.MiddlewareFunc {
+// below applies a chain to the paths below a prefix only, the reference left out.
+// A group of echo would do the same, but its catch-all route turns every 405 into
+// a 404.
+func below(prefix string, chain []echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		applied := m(next)
+		applied := next
+		for _, m := range slices.Backward(chain) {
+			applied = m(applied)
+		}
 		return func(c echo.Context) error {
 			if path := c.Request().URL.Path; isBelow(path, prefix) && !isBelow(path, DocumentationPath) {
 				return applied(c)

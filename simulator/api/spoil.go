@@ -98,7 +98,7 @@ func (s spoilt) answer() error {
 	case fault.Striker:
 		return s.strike(effect)
 	case fault.Stale:
-		s.change(func(c *call) { c.behind = effect.Changes() })
+		callOf(s.c).behind = effect.Changes()
 		return s.next(s.c)
 	}
 	switch s.hit.Phase {
@@ -109,14 +109,6 @@ func (s spoilt) answer() error {
 	default:
 		return s.answerBefore()
 	}
-}
-
-// change changes what the handler knows of its request.
-func (s spoilt) change(change func(c *call)) {
-	r := s.c.Request()
-	changed := from(r.Context())
-	change(&changed)
-	s.c.SetRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, changed)))
 }
 
 // answerBefore answers a request instead of carrying it out, or holds it up.

@@ -20,7 +20,7 @@ func (s spoilt) strike(effect fault.Striker) error {
 	}
 	if routeOf(s.c).Operation.OperationID == "createInstance" {
 		b := &blow{effect: effect}
-		s.change(func(c *call) { c.blow = b })
+		callOf(s.c).blow = b
 		defer func() {
 			if !b.struck {
 				s.hit.Missed()

@@ -35,19 +35,10 @@ type Rented struct {
 // BillOf adds the ledger of a world up, by what was paid for.
 func BillOf(w *engine.World) Bill {
 	bill := Bill{Items: []BillItem{}, StillRented: []Rented{}, Balance: wire.Credits(w.Balance())}
-	at := map[string]int{}
-	for _, e := range w.Ledger() {
-		if e.InstanceID == "" {
-			continue
-		}
-		i, seen := at[e.Description]
-		if !seen {
-			i = len(bill.Items)
-			at[e.Description] = i
-			bill.Items = append(bill.Items, BillItem{Description: e.Description})
-		}
-		bill.Items[i].Cost -= wire.Credits(e.Amount)
-		bill.Total -= wire.Credits(e.Amount)
+	sum := w.Bill(0)
+	bill.Total = wire.Credits(sum.Total)
+	for _, line := range sum.Lines {
+		bill.Items = append(bill.Items, BillItem{line.Description, wire.Credits(line.Amount)})
 	}
 	for _, i := range w.Instances(func(*engine.Instance) bool { return true }) {
 		bill.StillRented = append(bill.StillRented, Rented{i.ID, i.Name, i.Status, wire.Credits(i.PricePerHour)})

@@ -205,12 +205,13 @@ func named(w *engine.World, idOrName string) (engine.Instance, error) {
 	if inst, err := w.Instance(idOrName); err == nil {
 		return inst, nil
 	}
-	found, n := w.ListInstances(engine.InstanceFilter{Name: &idOrName}, 0, 2)
+	var found engine.Instance
+	n := w.ListInstances(engine.InstanceFilter{Name: &idOrName}, 0, 1, func(i *engine.Instance) { found = *i })
 	switch n {
 	case 0:
 		return engine.Instance{}, &engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("no instance has the id or the name %q", idOrName)}
 	case 1:
-		return found[0], nil
+		return found, nil
 	default:
 		return engine.Instance{}, stuck("%d instances have the name %q: give an id.", n, idOrName)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 )
 
 const firstKey = "the-first-key"
@@ -100,7 +101,15 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 	w := newWorld(t)
 	server := httptest.NewServer(w.sim)
 	defer server.Close()
-	create := func() {
+	entries := w.sim.Sandbox.Journal.Subscribe(journal.Newest) // the client may know sooner than the journal
+	defer entries.Close()
+	hit := func(plan fault.Plan) (got control.Request) {
+		t.Helper()
+		plan.Operation = "createSshKey"
+		planned, err := w.sim.Sandbox.Faults.Add(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
 		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"nonsense"}`))
 		if err != nil {
 			t.Fatal(err)
@@ -110,21 +119,21 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 		if resp, err := http.DefaultClient.Do(req); err == nil {
 			resp.Body.Close()
 		}
+		<-entries.Entries
+		id := planned.Report().ID
+		list := w.requests("?fault=" + id)
+		if len(list) != 1 || list[0].Fault != id || !strings.Contains(list[0].Body, "nonsense") || list[0].Operation != "createSshKey" || list[0].Hint != "" {
+			t.Fatalf("of fault %s there is kept %+v", id, list)
+		}
+		return list[0]
 	}
-	faults := &w.sim.Sandbox.Faults
-	faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Reset{}})
-	create()
-	if got := w.last(); got.Status != 0 || got.Answer != "" || !strings.Contains(got.Body, "nonsense") || got.Operation != "createSshKey" {
+	if got := hit(fault.Plan{Effect: fault.Reset{}}); got.Status != 0 || got.Answer != "" {
 		t.Errorf("a reset is kept as %+v", got)
 	}
-	faults.Add(fault.Plan{Operation: "createSshKey", Phase: fault.After, Effect: fault.Truncate{Keep: 5}})
-	create()
-	if got := w.last(); got.Status != 422 || got.Answer != `{"cod` {
+	if got := hit(fault.Plan{Phase: fault.After, Effect: fault.Truncate{Keep: 5}}); got.Status != 422 || got.Answer != `{"cod` {
 		t.Errorf("a truncated answer is kept as %+v", got)
 	}
-	faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Status{Code: 502, Body: "Bad Gateway"}})
-	create()
-	if got := w.last(); got.Status != 502 || got.Answer != "Bad Gateway" {
+	if got := hit(fault.Plan{Effect: fault.Status{Code: 502, Body: "Bad Gateway"}}); got.Status != 502 || got.Answer != "Bad Gateway" {
 		t.Errorf("a bad gateway is kept as %+v", got)
 	}
 }
@@ -140,9 +149,9 @@ func TestSecretsAreNotInTheJournal(t *testing.T) {
 	w.prepare = func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("X-API-Key", firstKey) }
 	w.send("GET", "/api/account", "")
 	w.prepare = func(*http.Request) {}
-	journal := w.send("GET", "/_sim/requests", "").Body.String()
-	if n := len(w.requests("")); n != 5 || strings.Contains(journal, "HUNTER2") || strings.Contains(journal, firstKey) {
-		t.Errorf("of %d requests there is kept: %s", n, journal)
+	kept := w.send("GET", "/_sim/requests", "").Body.String()
+	if n := len(w.requests("")); n != 5 || strings.Contains(kept, "HUNTER2") || strings.Contains(kept, firstKey) {
+		t.Errorf("of %d requests there is kept: %s", n, kept)
 	}
 }
 

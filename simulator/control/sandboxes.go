@@ -127,7 +127,7 @@ func shownSandbox(s *store.Sandbox, secret string) Sandbox {
 	out := Sandbox{ID: s.ID(), APIKey: secret, Settings: SettingsOf(s.Settings())}
 	s.View(func(w *engine.World) {
 		out.Now, out.Balance = w.Now(), wire.Credits(w.Balance())
-		_, out.Instances = w.ListInstances(engine.InstanceFilter{}, 0, 0)
+		out.Instances = w.ListInstances(engine.InstanceFilter{}, 0, 0, nil)
 	})
 	return out
 }

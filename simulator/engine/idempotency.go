@@ -2,7 +2,6 @@ package engine
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -58,13 +57,14 @@ func (w *World) forget() {
 
 // once carries a command out, unless the same request with the same key has
 // been carried out before: then it returns that answer. Refusals are not kept,
-// so that a request can be sent again when their reason is gone.
-func (w *World) once(key string, request any, command func() (*Instance, error)) (Instance, error) {
+// so that a request can be sent again when their reason is gone. The fingerprint
+// tells one request from another.
+func (w *World) once(key string, fingerprint func([]byte) []byte, command func() (*Instance, error)) (Instance, error) {
 	keep := key != "" && !w.policy.IgnoreIdempotencyKeys
 	var hash [sha256.Size]byte
 	if keep {
 		w.forget()
-		hash = sha256.Sum256(fmt.Appendf(nil, "%T%+v", request, request))
+		hash = sha256.Sum256(fingerprint(make([]byte, 0, 256)))
 		if a, ok := w.answers.byKey.Get(key); ok {
 			if string(a.Request) != string(hash[:]) {
 				return Instance{}, &Error{Code: CodeValidation, Fields: Fields{

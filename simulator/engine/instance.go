@@ -217,15 +217,17 @@ type InstanceFilter struct {
 	Status *Status
 }
 
-// ListInstances has a part of the instances that a filter lets through, oldest
-// first: at most limit of them from the given offset on, and how many there are
-// in all. Its cost does not grow with the number of instances.
-func (w *World) ListInstances(f InstanceFilter, offset, limit int) (page []Instance, total int) {
+// ListInstances goes through a part of the instances that a filter lets through,
+// oldest first: at most limit of them from the given offset on. It returns how
+// many there are in all. Its cost does not grow with the number of instances. The
+// instances must be neither changed nor kept.
+func (w *World) ListInstances(f InstanceFilter, offset, limit int, see func(*Instance)) (total int) {
 	s := &w.instances
 	take := func(ordinal int64) bool {
 		inst, _ := s.ordered.Get(ordinal)
-		page = append(page, *inst)
-		return len(page) < limit
+		see(inst)
+		limit--
+		return limit > 0
 	}
 	switch {
 	case f.Name != nil:
@@ -234,7 +236,7 @@ func (w *World) ListInstances(f InstanceFilter, offset, limit int) (page []Insta
 			return f.Status != nil && inst.Status != *f.Status
 		})
 		total = len(ordinals)
-		for _, ordinal := range ordinals[min(offset, total):min(offset+limit, total)] {
+		for _, ordinal := range ordinals[min(offset, total):min(offset+max(limit, 0), total)] {
 			take(ordinal)
 		}
 	case f.Status != nil:
@@ -249,7 +251,7 @@ func (w *World) ListInstances(f InstanceFilter, offset, limit int) (page []Insta
 			s.ordered.Ascend(first, func(ordinal int64, _ *Instance) bool { return take(ordinal) })
 		}
 	}
-	return page, total
+	return total
 }
 
 // SpendPerHour is what the instances whose rental period runs cost an hour,

@@ -64,11 +64,8 @@ func (w *World) terminate(inst *Instance, reason string) {
 
 // Extend adds whole hours to a rental and charges them at once.
 func (w *World) Extend(id string, n int, idempotencyKey string) (Instance, error) {
-	request := struct {
-		ID    string
-		Hours int
-	}{id, n}
-	return w.once(idempotencyKey, request, func() (*Instance, error) {
+	fingerprint := func(b []byte) []byte { return fmt.Appendf(b, "extend\x00%s\x00%d", id, n) }
+	return w.once(idempotencyKey, fingerprint, func() (*Instance, error) {
 		bad := Fields{}
 		checkHours(bad, "hours", n)
 		if err := bad.Err(); err != nil {

@@ -104,9 +104,7 @@ func (w *World) CheckRent(r RentRequest) error {
 // Rent takes GPUs from an offer's host, charges the whole rental period, and
 // starts the new instance on its way.
 func (w *World) Rent(r RentRequest) (Instance, error) {
-	fingerprint := r
-	fingerprint.Password = "" // not even its hash is kept
-	return w.once(r.IdempotencyKey, fingerprint, func() (*Instance, error) {
+	return w.once(r.IdempotencyKey, r.fingerprint, func() (*Instance, error) {
 		if err := w.CheckRent(r); err != nil {
 			return nil, err
 		}
@@ -164,6 +162,19 @@ func (w *World) instanceID(name string, ordinal int64) string {
 		return strconv.FormatInt(ordinal, 10)
 	}
 	return drawID(w.seed, "ins", name, times)
+}
+
+// fingerprint writes what is asked for, but for the password, of which not even a
+// hash is kept.
+func (r RentRequest) fingerprint(b []byte) []byte {
+	b = append(b, "rent"...)
+	for _, word := range append([]string{r.OfferID, string(r.OS), r.Name}, r.SSHKeyIDs...) {
+		b = append(append(b, 0), word...)
+	}
+	for _, n := range []int{r.GPUCount, r.StorageGB, r.RentalHours} {
+		b = strconv.AppendInt(append(b, 0), int64(n), 10)
+	}
+	return strconv.AppendBool(append(b, 0), r.AutoRenew)
 }
 
 // checkSpec notes what is wrong with a specification.

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -125,55 +123,4 @@ func present[T any](changed map[int64]struct{}, get func(int64) (T, bool)) (ther
 		}
 	}
 	return there, gone
-}
-
-// Load makes the world that a whole [State] describes, or says why there is none
-// like it.
-func Load(s State) (*World, error) {
-	w := newWorld(NewMarket(s.Market))
-	w.seed, w.account, w.timings, w.policy = s.Head.Seed, s.Head.Account, s.Head.Timings, s.Head.Policy
-	w.clock, w.now = s.Head.Clock, s.Head.Now.UTC()
-	for i, o := range s.Offers {
-		if i < 0 || i >= len(s.Market) || o.ID != s.Market[i].ID {
-			return nil, fmt.Errorf("offer %s is not number %d of the market", o.ID, i)
-		}
-		o.owner = w.owner
-		w.market.changed.Set(i, &o)
-	}
-	for _, inst := range s.Instances {
-		if _, ok := w.market.offer(inst.OfferID); !ok {
-			return nil, fmt.Errorf("instance %s stands on the unknown offer %s", inst.ID, inst.OfferID)
-		}
-		if _, twice := w.instances.ordered.Get(inst.Ordinal); twice {
-			return nil, fmt.Errorf("two instances have the number %d", inst.Ordinal)
-		}
-		inst.owner = w.owner
-		w.instances.add(&inst)
-		w.due.enter(&inst)
-	}
-	slices.SortFunc(s.Ledger, func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
-	for i, e := range s.Ledger {
-		if e.Number != i+1 || e.BalanceAfter != w.ledger.balance+e.Amount {
-			return nil, fmt.Errorf("entry %d of the ledger does not add up: %d after %d", e.Number, e.BalanceAfter, w.ledger.balance)
-		}
-		w.ledger.balance = e.BalanceAfter
-	}
-	w.ledger.entries = s.Ledger
-	for _, key := range s.SSHKeys {
-		w.sshKeys.set(key)
-	}
-	w.apiKeys = s.APIKeys
-	for _, a := range s.Answers {
-		w.answers.add(&a)
-	}
-	for name, n := range s.Names {
-		w.instances.named.Set(name, n)
-	}
-	for print, n := range s.Fingerprints {
-		w.sshKeys.used.Set(print, n)
-	}
-	w.instances.count = max(w.instances.count, s.Head.Rentals)
-	w.sshKeys.count = max(w.sshKeys.count, s.Head.Keys)
-	w.answers.count = max(w.answers.count, s.Head.AnswerCount)
-	return w, nil
 }

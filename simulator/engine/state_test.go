@@ -147,7 +147,8 @@ func (m *model) checkLists(rt *rapid.T) {
 	want := m.Instances(func(i *engine.Instance) bool {
 		return (name == "" || i.Name == name) && (status == "" || i.Status == status)
 	})
-	page, total := m.ListInstances(f, offset, limit)
+	var page []engine.Instance
+	total := m.ListInstances(f, offset, limit, func(i *engine.Instance) { page = append(page, *i) })
 	part := want[min(offset, len(want)):min(offset+limit, len(want))]
 	if total != len(want) || len(page) != len(part) || len(page) > 0 && !reflect.DeepEqual(page, part) {
 		rt.Fatalf("name %q, status %q, %d from %d on: %d of %d, want %d of %d", name, status, limit, offset, len(page), total, len(part), len(want))

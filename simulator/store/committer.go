@@ -3,10 +3,9 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // committer writes changes to the file: one transaction has everything that has
@@ -26,8 +25,8 @@ type committer struct {
 
 // job is a part of a transaction.
 type job interface {
-	// write is called once, in the transaction.
-	write(tx *bolt.Tx) error
+	// write is called once, in the transaction; it answers how many changes it wrote.
+	write(tx *transaction) (changes int, err error)
 	// arrived is called once, when the transaction is on disk or has failed.
 	arrived(err error)
 }
@@ -53,28 +52,29 @@ func (c *committer) err() error {
 	return c.failed
 }
 
-// push lets a job wait for the next transaction. One that comes too late arrives
-// with an error, on a goroutine of its own, since its caller may hold a lock.
-func (c *committer) push(j job) {
+// push lets a job wait for the next transaction. One that comes too late is
+// refused, and never arrives.
+func (c *committer) push(j job) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.failed; err != nil || c.closed {
-		if err == nil {
-			err = errClosed
-		}
-		go func() { j.arrived(err) }()
-		return
+	if c.failed != nil {
+		return c.failed
+	}
+	if c.closed {
+		return errClosed
 	}
 	c.queue = append(c.queue, j)
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
+	return nil
 }
 
 func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
+		runtime.Gosched() // whoever was answered just now may have the next change at hand
 		c.mu.Lock()
 		jobs, failed := c.queue, c.failed
 		c.queue = nil
@@ -89,21 +89,24 @@ func (c *committer) commit(jobs []job, failed error) {
 		return
 	}
 	if failed == nil {
-		began := time.Now()
-		if err := c.file.update(func(tx *bolt.Tx) error {
+		began, changes := time.Now(), 0
+		err := c.file.update(func(tx *transaction) error {
 			for _, j := range jobs {
-				if err := j.write(tx); err != nil {
+				n, err := j.write(tx)
+				if err != nil {
 					return err
 				}
+				changes += n
 			}
 			return nil
-		}); err != nil {
-			failed = fmt.Errorf("%s cannot be written: %w. The change was not made, and no other will be until the simulator is started anew", c.file.path, err)
+		})
+		if err == nil {
+			c.committed(changes, time.Since(began))
+		} else {
+			failed = fmt.Errorf("%s cannot be written: %w. Whether the change was made shows when the simulator is started anew; until then it takes no other", c.file.path, err)
 			c.mu.Lock()
 			c.failed = failed
 			c.mu.Unlock()
-		} else {
-			c.committed(len(jobs), time.Since(began))
 		}
 	}
 	for _, j := range jobs {
@@ -130,33 +133,33 @@ func (c *committer) close() error {
 	return c.file.close()
 }
 
-// enqueue lets what a sandbox has gathered be written next.
-func (c *committer) enqueue(s *Sandbox) { c.push(&sandboxJob{s}) }
-
+// sandboxJob writes what a sandbox has gathered.
 type sandboxJob struct{ sandbox *Sandbox }
 
-func (j *sandboxJob) write(tx *bolt.Tx) error {
-	changes, whole, faults := j.sandbox.seal()
+func (j *sandboxJob) write(tx *transaction) (int, error) {
+	sealed, whole, changes := j.sandbox.seal()
 	if whole {
-		return putSandbox(tx, j.sandbox.id, Snapshot{Settings: j.sandbox.Settings(), World: changes, Faults: faults})
+		return changes, tx.putSandbox(j.sandbox.id, sealed)
 	}
-	return putChanges(tx, j.sandbox.id, changes, faults)
+	return changes, tx.putChanges(j.sandbox.id, sealed.World, sealed.Faults)
 }
 
 func (j *sandboxJob) arrived(err error) { j.sandbox.arrived(err) }
 
 // write carries out a job and waits until it is on disk.
-func (c *committer) write(do func(tx *bolt.Tx) error) error {
-	j := &simpleJob{do: do, done: make(chan error, 1)}
-	c.push(j)
-	return <-j.done
+func (c *committer) write(do func(tx *transaction) error) error {
+	j := &simpleJob{do: do, done: newFlush()}
+	if err := c.push(j); err != nil {
+		return err
+	}
+	return j.done.wait(nil)
 }
 
 type simpleJob struct {
-	do   func(tx *bolt.Tx) error
-	done chan error
+	do   func(tx *transaction) error
+	done *flush
 }
 
-func (j *simpleJob) write(tx *bolt.Tx) error { return j.do(tx) }
+func (j *simpleJob) write(tx *transaction) (int, error) { return 1, j.do(tx) }
 
-func (j *simpleJob) arrived(err error) { j.done <- err }
+func (j *simpleJob) arrived(err error) { j.done.end(err) }

@@ -13,7 +13,7 @@ func (s *Sandbox) remember(w *engine.World, change func(w *engine.World) (change
 		s.past = nil
 		return change(w)
 	}
-	before := s.readable().Copy()
+	before := s.readable().world.Copy()
 	changed, err := change(w)
 	if changed && err == nil {
 		s.past = append(s.past, before)
@@ -28,7 +28,7 @@ func (s *Sandbox) ViewPast(behind int, read func(w *engine.World)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.past) == 0 || behind <= 0 {
-		read(s.readable())
+		read(s.readable().world)
 		return
 	}
 	read(s.past[max(len(s.past)-behind, 0)])

@@ -14,10 +14,10 @@ import (
 // Sandbox is one world with its lock and its faults.
 //
 // With a data file there can be two worlds. Changes are made to world at once;
-// while they are on their way to disk, readers see visible, a copy from before.
-// When they have arrived, readers see world again. So no reader waits for a disk,
-// and none sees what a crash could take back. What merely becomes due in the
-// meantime happens in both alike.
+// while they are on their way to disk, readers see visible, which stands still at
+// the moment before the first of them. When they have arrived, readers see world
+// again. So no reader waits for a disk, none sees what a crash could take back,
+// and none sees something become due that the changes prevent.
 type Sandbox struct {
 	// Faults hit the requests of this sandbox only.
 	Faults fault.Set
@@ -32,20 +32,20 @@ type Sandbox struct {
 	settings Settings
 	world    *engine.World
 	past     past
-	ended    bool
+	ending   *flush // its deletion; nil while it lives
 
 	// The following is used with a data file only.
-	visible  *engine.World // what readers see; nil means world
-	next     *engine.World // what they will see when sealed has arrived; nil means world
-	gathered *flush        // changes that wait for the committer
-	sealed   *flush        // changes that it is writing
-	replaced bool          // the gathered changes are a whole new world
+	visible  *view  // what readers see; nil means the world as it is
+	next     *view  // what they will see when sealed has arrived; nil means the same
+	gathered *flush // changes that wait for the committer
+	sealed   *flush // changes that it is writing
+	replaced bool   // the gathered changes are a whole new world
 }
 
-// flush is a set of changes that goes to disk together.
-type flush struct {
-	done chan struct{}
-	err  error
+// view is a world at a moment, and the settings that went with it.
+type view struct {
+	world    *engine.World
+	settings Settings
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
@@ -59,21 +59,22 @@ func (s *Sandbox) ID() string { return s.id }
 func (s *Sandbox) Settings() Settings {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.settings
+	return s.readable().settings
 }
 
-// end makes a sandbox refuse whatever comes; it answers false when it did before.
-func (s *Sandbox) end() bool {
+// Arrive is what a request finds when it arrives: the sandbox's settings and its
+// time, with everything that is due done.
+func (s *Sandbox) Arrive() (Settings, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.ended
-	s.ended = true
-	return !was
+	v := s.readable()
+	return v.settings, v.world.Now()
 }
 
 // Update lets everything happen that is due and then carries a change out. An
 // error leaves the change undone: commands of the engine refuse before they
-// change. With a data file it returns when the change is on disk.
+// change. With a data file it returns when the change is on disk, or what it was
+// refused for.
 func (s *Sandbox) Update(change func(w *engine.World) error) error {
 	return s.update(func(w *engine.World) (bool, error) {
 		return s.remember(w, func(w *engine.World) (bool, error) {
@@ -85,60 +86,89 @@ func (s *Sandbox) Update(change func(w *engine.World) error) error {
 
 // update is Update for a change that can turn out to be none.
 func (s *Sandbox) update(change func(w *engine.World) (changed bool, err error)) error {
-	s.mu.Lock()
-	if err := s.usable(); err != nil {
-		s.mu.Unlock()
+	if err := s.lock(); err != nil {
 		return err
-	}
-	var before *engine.World
-	if s.store.committer != nil && s.gathered == nil {
-		before = s.world.Copy()
 	}
 	s.world.Settle(s.store.wall())
+	before := s.before()
 	changed, err := change(s.world)
-	if !changed || err != nil || s.store.committer == nil {
-		s.mu.Unlock()
+	var f *flush
+	switch {
+	case s.store.committer == nil:
+	case err != nil:
+		f = s.underWay()
+	case changed:
+		f, err = s.gather(before)
+	}
+	s.mu.Unlock()
+	return f.wait(err)
+}
+
+// lock locks the sandbox for a change, or says why it takes none.
+func (s *Sandbox) lock() error {
+	s.mu.Lock()
+	ending, err := s.ending, s.store.Err()
+	if ending == nil && err == nil {
+		return nil
+	}
+	s.mu.Unlock()
+	if ending == nil {
 		return err
 	}
-	f := s.gather(before)
-	s.mu.Unlock()
-	<-f.done
-	return f.err
+	return ending.wait(&engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("sandbox %s was deleted", s.id)})
 }
 
-func (s *Sandbox) usable() error {
-	if s.ended {
-		return &engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("sandbox %s was deleted", s.id)}
+// before is what readers may have to see once the next change is made, nil when
+// they see something older already.
+func (s *Sandbox) before() *view {
+	if s.store.committer == nil || s.gathered != nil {
+		return nil
 	}
-	return s.store.Err()
+	return &view{s.world.Copy(), s.settings}
 }
 
-// gather lets a change wait for the committer; before is the world before it,
-// when it is the first one to wait.
-func (s *Sandbox) gather(before *engine.World) *flush {
+// gather lets a change wait for the committer; before is what was there before
+// it, when it is the first one to wait. Where the committer takes nothing any
+// more, the change is undone.
+func (s *Sandbox) gather(before *view) (*flush, error) {
 	if s.gathered == nil {
+		if err := s.store.committer.push(&sandboxJob{s}); err != nil {
+			s.world, s.settings = before.world, before.settings
+			return nil, err
+		}
 		if s.sealed == nil {
 			s.visible = before
 		} else {
 			s.next = before
 		}
-		s.gathered = &flush{done: make(chan struct{})}
-		s.store.committer.enqueue(s)
+		s.gathered = newFlush()
 	}
-	return s.gathered
+	s.gathered.changes++
+	return s.gathered, nil
+}
+
+// underWay is the newest change that is not on disk yet, if any.
+func (s *Sandbox) underWay() *flush {
+	if s.gathered != nil {
+		return s.gathered
+	}
+	return s.sealed
 }
 
 // seal hands what has been gathered to the committer.
-func (s *Sandbox) seal() (changes engine.State, whole bool, faults []byte) {
+func (s *Sandbox) seal() (sealed Snapshot, whole bool, changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sealed, s.gathered = s.gathered, nil
-	if s.replaced {
-		s.replaced = false
-		defer s.world.Track()
-		return s.world.State(), true, s.Faults.State()
+	whole, s.replaced = s.replaced, false
+	sealed.Settings = s.settings
+	if whole {
+		sealed.World, sealed.Faults = s.world.State(), s.Faults.State()
+		s.world.Track()
+	} else {
+		sealed.World, sealed.Faults = s.world.Changes(), s.Faults.Changes()
 	}
-	return s.world.Changes(), false, s.Faults.Changes()
+	return sealed, whole, s.sealed.changes
 }
 
 // arrived says that what was sealed is on disk, or why it is not. Then nothing
@@ -148,7 +178,7 @@ func (s *Sandbox) arrived(err error) {
 	defer s.mu.Unlock()
 	if err != nil {
 		if s.visible != nil {
-			s.world = s.visible
+			s.world, s.settings = s.visible.world, s.visible.settings
 		}
 		s.gathered.end(err)
 		s.gathered = nil
@@ -161,24 +191,10 @@ func (s *Sandbox) arrived(err error) {
 	s.sealed = nil
 }
 
-// end answers those who wait for a flush, if there is one.
-func (f *flush) end(err error) {
-	if f != nil {
-		f.err = err
-		close(f.done)
-	}
-}
-
 // replace puts another world in this one's place, which keeps its API keys. With
 // a data file it returns when it is on disk.
-func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error), faults []byte) error {
-	w, err := build()
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	if err := s.usable(); err != nil {
-		s.mu.Unlock()
+func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) error {
+	if err := s.lock(); err != nil {
 		return err
 	}
 	if err := s.Faults.Load(faults); err != nil {
@@ -186,44 +202,57 @@ func (s *Sandbox) replace(settings Settings, build func() (*engine.World, error)
 		return invalid("faults", err)
 	}
 	w.TakeAPIKeys(s.world)
-	before := s.world
-	s.world, s.settings, s.replaced, s.past = w, settings, true, nil
+	before := &view{s.world, s.settings}
+	s.world, s.settings, s.past = w, settings, nil
 	if s.store.committer == nil {
 		s.mu.Unlock()
 		return nil
 	}
-	f := s.gather(before)
+	f, err := s.gather(before)
+	s.replaced = s.replaced || err == nil
 	s.mu.Unlock()
-	<-f.done
-	return f.err
+	return f.wait(err)
 }
 
 // Reset makes the sandbox again what it was at first, without faults and with an
 // empty journal. Its API keys stay valid.
 func (s *Sandbox) Reset() error {
-	settings := s.Settings()
-	err := s.replace(settings, func() (*engine.World, error) { return s.store.world(settings), nil }, nil)
+	s.mu.Lock()
+	settings := s.settings
+	s.mu.Unlock()
+	err := s.replace(settings, s.store.world(settings), nil)
 	if err == nil {
 		s.Journal.Clear()
 	}
 	return err
 }
 
-// readable is the world that readers see, up to date.
-func (s *Sandbox) readable() *engine.World {
-	w := s.world
-	if s.visible != nil {
-		w = s.visible
+// delete ends the sandbox: it refuses whatever comes from now on.
+func (s *Sandbox) delete() error {
+	if err := s.lock(); err != nil {
+		return err
 	}
-	w.Settle(s.store.wall())
-	return w
+	s.ending = newFlush()
+	s.mu.Unlock()
+	err := s.store.remove(s)
+	s.ending.end(err)
+	return err
+}
+
+// readable is what readers see, up to date.
+func (s *Sandbox) readable() view {
+	if s.visible != nil {
+		return *s.visible
+	}
+	s.world.Settle(s.store.wall())
+	return view{s.world, s.settings}
 }
 
 // View lets everything happen that is due and then reads.
 func (s *Sandbox) View(read func(w *engine.World)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	read(s.readable())
+	read(s.readable().world)
 }
 
 // Observed notes that instances were read (see [engine.World.Observed]). A clock
@@ -314,7 +343,7 @@ func (s *Sandbox) SetClock(mode string) error {
 // CreateKey makes an API key. An empty secret is drawn at random; it is returned
 // here and cannot be had again.
 func (s *Sandbox) CreateKey(name, secret string) (engine.APIKey, string, error) {
-	hash, secret, err := s.store.reserve(s, secret)
+	hash, secret, err := s.store.reserve(secret)
 	if err != nil {
 		return engine.APIKey{}, "", err
 	}
@@ -327,9 +356,7 @@ func (s *Sandbox) CreateKey(name, secret string) (engine.APIKey, string, error) 
 		s.store.release(hash)
 		return engine.APIKey{}, "", fmt.Errorf("create API key %q: %w", name, err)
 	}
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	s.store.keys[hash] = keyEntry{sandbox: s}
+	s.store.publish(s, hash)
 	return key, secret, nil
 }
 

@@ -42,9 +42,10 @@ func newer(found int) error {
 // Snapshot is the sandbox as it is now.
 func (s *Sandbox) Snapshot() Snapshot {
 	s.mu.Lock()
-	w, settings, faults := s.readable().Copy(), s.settings, s.Faults.State()
+	now, faults := s.readable(), s.Faults.State()
+	w := now.world.Copy()
 	s.mu.Unlock()
-	return Snapshot{Format: format, Version: version, Settings: settings, World: w.State(), Faults: faults}
+	return Snapshot{Format: format, Version: version, Settings: now.settings, World: w.State(), Faults: faults}
 }
 
 // Restore makes the sandbox what a snapshot has. Its API keys stay as they are.
@@ -52,13 +53,11 @@ func (s *Sandbox) Restore(from Snapshot) error {
 	if err := from.check(); err != nil {
 		return invalid("snapshot", err)
 	}
-	return s.replace(from.Settings, func() (*engine.World, error) {
-		w, err := engine.Load(from.World)
-		if err != nil {
-			return nil, invalid("snapshot", err)
-		}
-		return w, nil
-	}, from.Faults)
+	w, err := engine.Load(from.World)
+	if err != nil {
+		return invalid("snapshot", err)
+	}
+	return s.replace(from.Settings.withDefaults(), w, from.Faults)
 }
 
 // Fork makes a second sandbox that is like this one now, with an API key of its
@@ -77,6 +76,5 @@ func (s *Store) restore(id string, from Snapshot) (*Sandbox, error) {
 	if err := sandbox.Faults.Load(from.Faults); err != nil {
 		return nil, fmt.Errorf("its faults: %w", err)
 	}
-	w.Track()
 	return sandbox, nil
 }

@@ -28,8 +28,8 @@ type Config struct {
 	File string
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
-	// Committed, if any, is told of every transaction that is on disk: how many
-	// changes it had and how long it took.
+	// Committed, if any, is told of every transaction that is on disk, before those
+	// who wait for it are: how many changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
 	// Requests is how many requests the journal of a sandbox keeps; 0 means
 	// [journal.DefaultCapacity].
@@ -71,17 +71,18 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.File == "" {
 		return s, nil
 	}
-	f, kept, err := openFile(cfg.File)
+	f, found, err := openFile(cfg.File)
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range kept {
+	s.last = found.tally.Last
+	for _, one := range found.sandboxes {
 		sandbox, err := s.restore(one.id, one.Snapshot)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s is damaged and was left as it is: sandbox %s: %w", cfg.File, one.id, err), f.close())
+			return nil, errors.Join(fmt.Errorf("%s %w. It was left as it is", cfg.File, damaged(fmt.Errorf("sandbox %s: %w", one.id, err))), f.close())
 		}
+		sandbox.world.Track()
 		s.enter(sandbox)
-		s.last = max(s.last, number(one.id))
 	}
 	s.committer = newCommitter(f, cfg.Committed)
 	return s, nil
@@ -153,11 +154,10 @@ func (s *Store) add(secret string, build func(id string) (*Sandbox, error)) (*Sa
 	if err != nil {
 		return nil, "", err
 	}
-	_, secret, err = s.reserve(sandbox, secret)
+	hash, secret, err := s.reserve(secret)
 	if err != nil {
 		return nil, "", err
 	}
-	hash := engine.HashSecret(secret)
 	if _, err := sandbox.world.AddAPIKey("default", secret); err != nil {
 		s.release(hash)
 		return nil, "", fmt.Errorf("create API key %q: %w", "default", err)
@@ -177,20 +177,37 @@ func (s *Store) add(secret string, build func(id string) (*Sandbox, error)) (*Sa
 }
 
 // reserve draws a secret, or takes the given one, and keeps others from taking it.
-func (s *Store) reserve(_ *Sandbox, secret string) (hash [sha256.Size]byte, _ string, err error) {
+func (s *Store) reserve(secret string) (hash [sha256.Size]byte, _ string, err error) {
 	if secret == "" {
 		secret = "pictor_sim_" + rand.Text()
 	}
 	hash = engine.HashSecret(secret)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, taken := s.keys[hash]; taken {
+	if key, taken := s.keys[hash]; taken {
+		if key.sandbox != nil && key.revoked {
+			return hash, "", invalid("secret", errors.New("is that of a key that was revoked, for good: use another one"))
+		}
 		return hash, "", invalid("secret", errors.New("is a key already"))
 	}
 	s.keys[hash] = keyEntry{revoked: true} // until it is there
 	return hash, secret, nil
 }
 
+// publish makes a new key valid, unless it was revoked meanwhile or its sandbox
+// deleted.
+func (s *Store) publish(sandbox *Sandbox, hash [sha256.Size]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.sandboxes[sandbox.id] != sandbox:
+		delete(s.keys, hash)
+	case s.keys[hash].sandbox == nil:
+		s.keys[hash] = keyEntry{sandbox: sandbox}
+	}
+}
+
+// release gives a secret back that did not become a key.
 func (s *Store) release(hash [sha256.Size]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -265,17 +282,19 @@ func (s *Store) Delete(id string) error {
 	if err != nil {
 		return err
 	}
-	if !sandbox.end() {
-		return &engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("no sandbox has the id %q", id)}
-	}
+	return sandbox.delete()
+}
+
+// remove takes a sandbox that has ended from the disk and then out of sight.
+func (s *Store) remove(sandbox *Sandbox) error {
 	if s.committer != nil {
-		if err := s.committer.write(deletion(id)); err != nil {
+		if err := s.committer.write(deletion(sandbox.id)); err != nil {
 			return err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sandboxes, id)
+	delete(s.sandboxes, sandbox.id)
 	for hash, key := range s.keys {
 		if key.sandbox == sandbox {
 			delete(s.keys, hash)

@@ -23,6 +23,7 @@ import (
 // it says.
 type controlClient struct {
 	server  string
+	key     string
 	sandbox string
 	output  *choice
 }
@@ -44,7 +45,8 @@ func newControlCommand(use, short string) (*cobra.Command, *controlClient) {
 func (c *controlClient) register(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
 	f.StringVar(&c.server, "server", defaultAddr, "`address` of the simulator")
-	alsoFrom(f, "server", "PICTOR_SIM")
+	setBy(f, "server", "PICTOR_SIM", "PICTOR_SIM_SERVER") // the first is exec's
+	f.StringVar(&c.key, "control-key", "", "`key` of the control API, where it has one")
 	f.StringVar(&c.sandbox, "sandbox", "", "`id` of the sandbox (default the oldest one)")
 	c.output = addChoice(cmd, true, "output", "how to show what there is", "text", "json")
 }
@@ -151,6 +153,9 @@ func (c *controlClient) send(ctx context.Context, method, path string, body any,
 		req.Header[name] = values
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if c.key != "" {
+		req.Header.Set(control.KeyHeader, c.key)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err // without the method and the address

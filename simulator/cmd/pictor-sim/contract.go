@@ -47,6 +47,7 @@ something does, and 2 when that could not be found out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return asTrouble(readEnvironment(cmd.Flags())) }
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{err, trouble} })
 	for _, sub := range []*cobra.Command{contractDiffCommand(), contractProbeCommand(), contractShowCommand()} {
 		args, run := sub.Args, sub.RunE

@@ -27,8 +27,9 @@ func bindEnvironment(root *cobra.Command) {
 			if f.Name == "help" || f.Name == "version" || strings.Contains(f.Usage, "$"+variable(f)) {
 				return
 			}
-			also := f.Annotations[variablesOf]
-			annotate(f, variablesOf, append([]string{variable(f)}, also...)...)
+			if len(f.Annotations[variablesOf]) == 0 {
+				annotate(f, variablesOf, variable(f))
+			}
 			f.Usage += " [$" + strings.Join(f.Annotations[variablesOf], ", $") + "]"
 		})
 		for _, child := range cmd.Commands() {
@@ -49,9 +50,10 @@ func annotate(f *pflag.Flag, key string, values ...string) {
 	f.Annotations[key] = values
 }
 
-// alsoFrom lets a flag be set by another variable, too.
-func alsoFrom(flags *pflag.FlagSet, flag, variable string) {
-	annotate(flags.Lookup(flag), variablesOf, variable)
+// setBy names the variables of a flag that has others than its own; the first
+// that is set counts.
+func setBy(flags *pflag.FlagSet, flag string, variables ...string) {
+	annotate(flags.Lookup(flag), variablesOf, variables...)
 }
 
 func readEnvironment(flags *pflag.FlagSet) (err error) {

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
@@ -88,6 +89,7 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 
 // expectations are what a command may cost and leave behind.
 type expectations struct {
+	flags   *pflag.FlagSet
 	noLeaks bool
 	allHit  bool
 	budget  string
@@ -95,6 +97,7 @@ type expectations struct {
 }
 
 func (e *expectations) register(cmd *cobra.Command) {
+	e.flags = cmd.Flags()
 	cmd.Flags().BoolVar(&e.noLeaks, "fail-on-leak", false, "fail when a machine that the command rented outlives it")
 	cmd.Flags().BoolVar(&e.allHit, "fail-on-unhit-fault", false, "fail when a fault never hit: the test did not test what it says")
 	cmd.Flags().StringVar(&e.budget, "budget", "", "fail when the command would have cost more `credits` than this")
@@ -107,10 +110,10 @@ func (e *expectations) check() error {
 	}
 	limit, err := wire.ParseCredits(e.budget)
 	if err != nil {
-		return fmt.Errorf("--budget: %w", err)
+		return fmt.Errorf("%s: %w", source(e.flags, "budget"), err)
 	}
 	if limit < 0 {
-		return fmt.Errorf("--budget %s: must not be below 0", e.budget)
+		return fmt.Errorf("%s %s: must not be below 0", source(e.flags, "budget"), e.budget)
 	}
 	e.limit = engine.Credits(limit)
 	return nil

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,18 +16,7 @@ import (
 )
 
 func faultCommand() *cobra.Command {
-	client := &controlClient{}
-	cmd := &cobra.Command{
-		Use:   "fault",
-		Short: "Let requests to a running simulator, or its machines, go wrong",
-		Args:  cobra.NoArgs, // else a misspelt command would be taken for a question
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	server := os.Getenv("PICTOR_SIM")
-	if server == "" {
-		server = defaultAddr
-	}
-	cmd.PersistentFlags().StringVar(&client.server, "server", server, "`address` of the simulator; else $PICTOR_SIM")
+	cmd, client := newControlCommand("fault", "Let requests to a running simulator, or its machines, go wrong")
 	cmd.AddCommand(
 		addFaultCommand(client),
 		listFaultsCommand(client),
@@ -47,9 +35,10 @@ func faultCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use:   "clear",
-			Short: "Take every fault out of force",
-			Args:  cobra.NoArgs,
+			Use:     "clear",
+			Short:   "Take every fault out of force",
+			Example: "  pictor-sim fault clear",
+			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				var removed []fault.Report
 				if err := client.do(cmd.Context(), http.MethodDelete, "/faults", nil, &removed); err != nil {
@@ -60,9 +49,10 @@ func faultCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use:   "reset",
-			Short: "Set the counts of every fault to zero, so that each hits again",
-			Args:  cobra.NoArgs,
+			Use:     "reset",
+			Short:   "Set the counts of every fault to zero, so that each hits again",
+			Example: "  pictor-sim fault reset",
+			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				var all []fault.Report
 				if err := client.do(cmd.Context(), http.MethodPost, "/faults/reset", nil, &all); err != nil {
@@ -73,10 +63,11 @@ func faultCommand() *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use:   "kinds",
-			Short: "Show the kinds of faults, their parameters, and the labels for names",
-			Args:  cobra.NoArgs,
-			RunE:  func(cmd *cobra.Command, _ []string) error { return printKinds(cmd.OutOrStdout()) },
+			Use:     "kinds",
+			Short:   "Show the kinds of faults, their parameters, and the labels for names",
+			Example: "  pictor-sim fault kinds",
+			Args:    cobra.NoArgs,
+			RunE:    func(cmd *cobra.Command, _ []string) error { return printKinds(cmd.OutOrStdout()) },
 		},
 	)
 	return cmd
@@ -190,29 +181,19 @@ func isNumber(kind, parameter string) bool {
 }
 
 func listFaultsCommand(client *controlClient) *cobra.Command {
-	output := "text"
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the faults and how often each has hit",
-		Args:  cobra.NoArgs,
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the faults and how often each has hit",
+		Example: "  pictor-sim fault list\n  pictor-sim fault list --output json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("--output %s: must be text or json", output)
-			}
 			var faults []fault.Report
 			if err := client.do(cmd.Context(), http.MethodGet, "/faults", nil, &faults); err != nil {
 				return err
 			}
-			if output == "json" {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				return encoder.Encode(faults)
-			}
-			return printFaults(cmd.OutOrStdout(), faults)
+			return client.show(cmd, faults, func(out io.Writer) error { return printFaults(out, faults) })
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", output, "text or json")
-	return cmd
 }
 
 func printFaults(out io.Writer, faults []fault.Report) error {

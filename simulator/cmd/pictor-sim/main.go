@@ -17,6 +17,7 @@ import (
 var version = ""
 
 func main() {
+	spareCollector()
 	err := root().ExecuteContext(context.Background())
 	var exit *exec.ExitError
 	var status *statusError

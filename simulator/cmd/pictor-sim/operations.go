@@ -38,9 +38,9 @@ func (p *operations) configure(cfg *simulator.Config) error {
 	case !p.control && (p.controlKey != "" || p.controlAddr != ""):
 		return errors.New("--control=false goes with neither --control-key nor --control-addr")
 	case p.controlKey != "" && len(p.controlKey) < minControlKey:
-		return fmt.Errorf("--control-key: use at least %d characters", minControlKey)
+		return fmt.Errorf("%s: use at least %d characters", source(p.flags, "control-key"), minControlKey)
 	case p.maxConnections < 1:
-		return fmt.Errorf("--max-connections %d: must be above 0", p.maxConnections)
+		return fmt.Errorf("%s %d: must be above 0", source(p.flags, "max-connections"), p.maxConnections)
 	}
 	cfg.Control = simulator.Control{Off: !p.control, Key: p.controlKey, Apart: p.controlAddr != ""}
 	cfg.MaxConnections = p.maxConnections

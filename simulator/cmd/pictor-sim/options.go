@@ -32,7 +32,7 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	f := cmd.Flags()
 	f.StringVar(&o.addr, "addr", addr, "`host:port` to listen on; port 0 is any free one")
 	f.StringVar(&o.apiKey, "api-key", "", "the first API `key` (default one that is made)")
-	alsoFrom(f, "api-key", apiKeyVariable)
+	setBy(f, "api-key", "PICTOR_SIM_API_KEY", apiKeyVariable)
 	f.StringVar(&o.data, "data", "", "keep the world in this `file`, also over a restart; without it, in memory")
 	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps; in memory only")
 	f.BoolVar(&o.check, "check-answers", false, "hold every answer against the contract, and fail in the end when one did not fit")

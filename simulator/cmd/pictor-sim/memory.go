@@ -1,0 +1,43 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// Go collects garbage whenever the heap has doubled. Most of what a request
+// leaves behind is garbage at once, so a heap that is small may grow by roomToGrow
+// before it is looked through again, as long as it stays below smallHeap.
+const (
+	roomToGrow = 128 << 20
+	smallHeap  = 320 << 20
+)
+
+// spareCollector lets the garbage collector pause for longer while there is
+// little to keep. It looks anew after every collection, since only then it is
+// known how much is alive.
+func spareCollector() {
+	debug.SetGCPercent(percentFor(smallHeap / 8))
+	afterCollection(func() {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(percentFor(live[0].Value.Uint64()))
+	})
+}
+
+// percentFor is by how many per cent a heap of which so much is alive may grow.
+func percentFor(alive uint64) int {
+	alive = max(alive, 1<<20)
+	room := min(roomToGrow, max(smallHeap, alive)-alive)
+	return max(100, int(room*100/alive))
+}
+
+// afterCollection does something after each collection: it leaves behind a piece
+// of garbage that says when it is collected.
+func afterCollection(do func()) {
+	runtime.AddCleanup(new([16]byte), func(do func()) {
+		do()
+		afterCollection(do)
+	}, do)
+}

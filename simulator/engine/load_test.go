@@ -1,0 +1,85 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+)
+
+// A snapshot that was read once can be restored into several sandboxes.
+func TestWorldsOfOneStateGoTheirOwnWays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rent("x")
+	for range 4 {
+		w.Deposit(1, "")
+	}
+	var state engine.State // as decoded, its slices have room
+	if err := json.Unmarshal([]byte(written(t, w.State())), &state); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(state.Ledger)
+	first, last := state.Ledger[0], state.Ledger[len(state.Ledger)-1]
+	a, err := engine.Load(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := engine.Load(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Deposit(2, "of a")
+	b.Deposit(3, "of b")
+	for world, want := range map[*engine.World]string{a: "of a", b: "of b"} {
+		if entries := world.Ledger(); entries[len(entries)-1].Description != want {
+			t.Errorf("the last entry is %q, want %q", entries[len(entries)-1].Description, want)
+		}
+	}
+	if state.Ledger[0] != first || state.Ledger[len(state.Ledger)-1] != last {
+		t.Error("the state was changed")
+	}
+}
+
+// What could not be kept, or would end the schedule's arithmetic, is refused
+// where it comes in.
+func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
+	t.Parallel()
+	late := time.Date(2300, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for name, spoil := range map[string]func(s *engine.State){
+		"a name that is empty":           func(s *engine.State) { s.Names[""] = 1 },
+		"a fingerprint that is empty":    func(s *engine.State) { s.Fingerprints[""] = 1 },
+		"an instance without a number":   func(s *engine.State) { s.Instances[0].Ordinal = 0 },
+		"an instance without an id":      func(s *engine.State) { s.Instances[0].ID = "" },
+		"an instance twice":              func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
+		"an id twice":                    func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]); s.Instances[1].Ordinal = 9 },
+		"an instance on no offer":        func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
+		"an instance that never ends":    func(s *engine.State) { s.Instances[0].ExpiresAt = late },
+		"an SSH key without a number":    func(s *engine.State) { s.SSHKeys[0].Ordinal = -1 },
+		"an SSH key twice":               func(s *engine.State) { s.SSHKeys = append(s.SSHKeys, s.SSHKeys[0]) },
+		"an answer twice":                func(s *engine.State) { s.Answers = append(s.Answers, s.Answers[0]) },
+		"a ledger that does not add up":  func(s *engine.State) { s.Ledger[0].Amount++ },
+		"a ledger with a hole":           func(s *engine.State) { s.Ledger = s.Ledger[1:] },
+		"a clock beyond the end of time": func(s *engine.State) { s.Head.Now = late },
+		"an offer that is another one":   func(s *engine.State) { s.Offers[0] = engine.Offer{ID: "off_nothing"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.rent("x", func(r *engine.RentRequest) { r.IdempotencyKey = "once" })
+			if _, err := w.AddSSHKey("laptop", keyA); err != nil {
+				t.Fatal(err)
+			}
+			s := w.State()
+			if _, err := engine.Load(s); err != nil {
+				t.Fatalf("before it is spoilt: %v", err)
+			}
+			spoil(&s)
+			if _, err := engine.Load(s); err == nil {
+				t.Error("it is loaded")
+			}
+		})
+	}
+}
