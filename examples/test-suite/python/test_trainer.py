@@ -66,7 +66,10 @@ def test_when_the_answer_to_the_rental_is_lost_one_machine_is_paid_for_once(sand
 
 def test_a_machine_that_is_not_given_back_fails_its_test(tmp_path: Path) -> None:
     sandbox = Sandbox()
-    machine = new_stack(sandbox, tmp_path, program).up().outputs["machine"].value
+    stack = new_stack(sandbox, tmp_path, program)
+    machine = stack.up().outputs["machine"].value
 
     with pytest.raises(AssertionError, match=f"still rented, and would go on costing money: {machine} "):
         sandbox.close()
+    stack.destroy()
+    sandbox.close()

@@ -98,11 +98,12 @@ export class Sandbox {
     /** Deletes the sandbox. It throws when a machine is left, or a fault never hit. */
     async close() {
         const left = (await this.instances()).map((m) => `${m.name} (${m.id}, ${m.status})`);
-        const idle = (await this.call("GET", "/faults")).filter((f: { fired: number }) => f.fired === 0);
-        await call(this.server, "DELETE", `/sandboxes/${this.id}`);
         if (left.length > 0) {
+            // It stays, so that pictor-sim exec --fail-on-leak sees it, too.
             throw new Error(`still rented, and would go on costing money: ${left.join(", ")}`);
         }
+        const idle = (await this.call("GET", "/faults")).filter((f: { fired: number }) => f.fired === 0);
+        await call(this.server, "DELETE", `/sandboxes/${this.id}`);
         if (idle.length > 0) {
             throw new Error(`these faults never hit: ${JSON.stringify(idle)}`);
         }

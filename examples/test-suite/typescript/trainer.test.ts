@@ -55,4 +55,6 @@ test("a machine that is not given back fails its test", async ({ folder }) => {
     const machine = (await stack.up()).outputs.machine.value;
 
     await expect(sandbox.close()).rejects.toThrow(`still rented, and would go on costing money: ${machine} (`);
+    await stack.destroy();
+    await sandbox.close();
 });
