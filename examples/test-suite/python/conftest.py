@@ -7,9 +7,9 @@ from simulator import Sandbox
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A Pictor of the test's own. The test fails when it leaves a machine behind."""
-    made = Sandbox()
+    made = Sandbox(name=request.node.name[:63])  # the bill shows it
     yield made
     made.close()
 

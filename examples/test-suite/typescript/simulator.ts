@@ -2,6 +2,7 @@ import { test as base } from "vitest";
 
 /** What a sandbox is to be like; see `pictor-sim sandbox create --help` for more. */
 export interface Settings {
+    name?: string;
     seed?: number;
     credits?: string;
     clock?: string;
@@ -129,8 +130,8 @@ async function call(server: string, method: string, path: string, body?: unknown
 /** `test` of vitest, whose tests can ask for a `sandbox`. */
 export const test = base.extend<{ settings: Settings; sandbox: Sandbox }>({
     settings: {},
-    sandbox: async ({ settings }, use) => {
-        const sandbox = await Sandbox.create(settings);
+    sandbox: async ({ settings, task }, use) => {
+        const sandbox = await Sandbox.create({ name: task.name.slice(0, 63), ...settings }); // the bill shows it
         await use(sandbox);
         await sandbox.close();
     },
