@@ -65,7 +65,7 @@ def test_when_the_answer_to_the_rental_is_lost_one_machine_is_paid_for_once(sand
 
 
 def test_a_machine_that_is_not_given_back_fails_its_test(tmp_path: Path) -> None:
-    sandbox = Sandbox()
+    sandbox = Sandbox(name="left behind")
     stack = new_stack(sandbox, tmp_path, program)
     machine = stack.up().outputs["machine"].value
 

@@ -50,7 +50,7 @@ test("when the answer to the rental is lost, one machine is rented and paid for 
 });
 
 test("a machine that is not given back fails its test", async ({ folder }) => {
-    const sandbox = await Sandbox.create();
+    const sandbox = await Sandbox.create({ name: "left behind" });
     const stack = await newStack(sandbox, folder, async () => trainer());
     const machine = (await stack.up()).outputs.machine.value;
 

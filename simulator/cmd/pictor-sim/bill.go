@@ -58,7 +58,10 @@ type statement struct {
 }
 
 func (a *accounts) statement(sandbox *store.Sandbox) statement {
-	s := statement{title: fmt.Sprintf("sandbox %s (%s)", sandbox.ID(), sandbox.Settings().Name)}
+	s := statement{title: "sandbox " + sandbox.ID()}
+	if name := sandbox.Settings().Name; name != "" {
+		s.title += " (" + name + ")"
+	}
 	sandbox.View(func(w *engine.World) {
 		before := a.found[sandbox]
 		s.bill, s.balance, s.leaks = w.Bill(before.entries), w.Balance(), w.Outliving(before.rentals)
