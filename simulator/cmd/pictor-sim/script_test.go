@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 //	await FILE             wait until the file is there
 //	ready FILE             the same for a ready file; then $ENDPOINT, $SERVER and $KEY are set
 //	get URL STATUS [KEY]   send a request; its answer is in stdout
+//	blocks DOC FILE        write the sh blocks of a page of docs/ into a file
 //	takeport               set $TAKEN to an address that another program listens on
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			},
 			"get":      get,
 			"takeport": takePort,
+			"blocks":   blocks,
 		},
 	})
 }
@@ -96,4 +98,19 @@ func takePort(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Defer(func() { listener.Close() })
 	ts.Setenv("TAKEN", listener.Addr().String())
+}
+
+// blocks makes one script of what a page of the documentation tells to type.
+func blocks(ts *testscript.TestScript, _ bool, args []string) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", args[0]))
+	ts.Check(err)
+	var script strings.Builder
+	for _, part := range strings.Split(string(page), "\n```sh\n")[1:] {
+		block, _, closed := strings.Cut(part, "\n```\n")
+		if !closed {
+			ts.Fatalf("a block of %s does not end", args[0])
+		}
+		script.WriteString(block + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(script.String()), 0o600))
 }
