@@ -16,7 +16,7 @@ export GOFLAGS := $(GOFLAGS) -trimpath -tags=osusergo,grpcnotrace
 RACE := $(if $(shell command -v cc || command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-go test-dialects test-sdk bench-sim lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
+.PHONY: help build demo test test-go test-dialects test-sdk test-recipes bench-sim lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,7 +32,7 @@ $(BIN)/pulumi-resource-pictor:
 $(BIN)/pictor-sim:
 	@go build -o $@ ./simulator/cmd/pictor-sim
 
-test: test-go test-dialects test-sdk ## Run all tests
+test: test-go test-dialects test-sdk test-recipes ## Run all tests
 
 test-go: build pulumi $(BIN)/oapi-codegen $(BIN)/sdkgen ## Run the Go tests, through the real engine too
 	go test $(RACE) -shuffle=on ./...
@@ -50,6 +50,9 @@ test-dialects: ## Run the provider's tests in every dialect of the simulator
 
 test-sdk: ## Compile the SDKs, as far as their toolchains are here (REQUIRE_ALL=1: all must be)
 	@.tools/test-sdk.sh
+
+test-recipes: build pulumi ## Run the suites of examples/test-suite, as far as their toolchains are here
+	@.tools/test-recipes.sh
 
 # Another simulator than ours, or less of it: make bench-sim BENCH="--loads read --big 0".
 bench-sim: $(BIN)/pictor-sim $(BIN)/simbench ## Measure the simulator next to a bare echo handler (Linux, about 6 minutes)

@@ -18,9 +18,13 @@ have() { # have TOOL LANGUAGE
   return 1
 }
 
+examples() { # examples LANGUAGE: all but those that test-recipes.sh runs
+  ls -d examples/*/"$1" | grep -v ^examples/test-suite/
+}
+
 if have go go; then
   (cd sdk/go && go build ./... && go vet ./...)
-  for example in examples/*/go; do
+  for example in $(examples go); do
     cp -R "$example" "$tmp/go"
     # The SDK of this checkout in place of the published one.
     (cd "$tmp/go" && go mod edit -replace "github.com/pulumi-pictor/pulumi-pictor/sdk/go=$root/sdk/go" && go mod tidy && go vet .)
@@ -34,7 +38,7 @@ if have npm nodejs; then
   cp -R sdk/nodejs "$tmp/sdk"
   # Exactly this version: on older Node.js a range picks an older one.
   (cd "$tmp/sdk" && npm_install "@pulumi/pulumi@$pulumi" && npx tsc && cp package.json README.md bin/)
-  for example in examples/*/typescript; do
+  for example in $(examples typescript); do
     cp -R "$example" "$tmp/ts"
     (cd "$tmp/ts" && npm_install --install-links "@pulumi-pictor/pictor@file:$tmp/sdk/bin" "@pulumi/pulumi@$pulumi" && npx tsc)
     rm -r "$tmp/ts"

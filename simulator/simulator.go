@@ -45,6 +45,9 @@ type Config struct {
 	// CheckAnswers validates every answer against the contract: one that does not
 	// fit becomes a 500, and [Simulator.Misfits] has it.
 	CheckAnswers bool
+	// Deleted, if any, is told of every sandbox that has been deleted, while it can
+	// still be looked at.
+	Deleted func(*store.Sandbox)
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
 	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
@@ -98,7 +101,9 @@ type Simulator struct {
 func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
 	s := &Simulator{log: cfg.Log, metrics: newMetrics(), maxConnections: cfg.MaxConnections}
-	sandboxes, err := store.Open(store.Config{File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Requests: cfg.Requests})
+	sandboxes, err := store.Open(store.Config{
+		File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Deleted: cfg.Deleted, Requests: cfg.Requests,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	// Committed, if any, is told of every transaction that is on disk, before those
 	// who wait for it are: how many changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
+	// Deleted, if any, is told of every sandbox that has been deleted, while it can
+	// still be looked at.
+	Deleted func(*Sandbox)
 	// Requests is how many requests the journal of a sandbox keeps; 0 means
 	// [journal.DefaultCapacity].
 	Requests int
@@ -41,6 +44,7 @@ type Store struct {
 	wall      func() time.Time
 	committer *committer // nil in memory
 	requests  int        // that a journal keeps
+	deleted   func(*Sandbox)
 
 	mu        sync.RWMutex
 	sandboxes map[string]*Sandbox
@@ -61,6 +65,7 @@ func Open(cfg Config) (*Store, error) {
 	s := &Store{
 		wall:      cfg.Wall,
 		requests:  cfg.Requests,
+		deleted:   cfg.Deleted,
 		sandboxes: map[string]*Sandbox{},
 		keys:      map[[sha256.Size]byte]keyEntry{},
 		markets:   map[string]*engine.Market{},
@@ -293,14 +298,17 @@ func (s *Store) remove(sandbox *Sandbox) error {
 		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.sandboxes, sandbox.id)
 	for hash, key := range s.keys {
 		if key.sandbox == sandbox {
 			delete(s.keys, hash)
 		}
 	}
+	s.mu.Unlock()
 	sandbox.Journal.Close()
+	if s.deleted != nil {
+		s.deleted(sandbox)
+	}
 	return nil
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
@@ -17,16 +19,54 @@ type account struct {
 	rentals int64
 }
 
-// accounts are the sandboxes that a command found; those that it makes begin
-// with nothing.
-type accounts map[*store.Sandbox]account
+// accounts are the sandboxes that a command found, and what those have cost that
+// it has deleted. Those that it makes begin with nothing.
+type accounts struct {
+	found map[*store.Sandbox]account
 
-func takeStock(sim *simulator.Simulator) accounts {
-	found := accounts{}
+	mu     sync.Mutex
+	closed []statement
+}
+
+// takeStock is for the moment before the command begins.
+func (a *accounts) takeStock(sim *simulator.Simulator) {
+	a.found = map[*store.Sandbox]account{}
 	for _, sandbox := range sim.Store.All() {
-		sandbox.View(func(w *engine.World) { found[sandbox] = account{len(w.Ledger()), w.Rentals()} })
+		sandbox.View(func(w *engine.World) { a.found[sandbox] = account{len(w.Ledger()), w.Rentals()} })
 	}
-	return found
+}
+
+// watch notes what a sandbox has cost that is deleted.
+func (a *accounts) watch(cfg *simulator.Config) error {
+	cfg.Deleted = func(sandbox *store.Sandbox) {
+		s := a.statement(sandbox)
+		s.title += ", deleted"
+		s.leaks = nil // they are gone with their world
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.closed = append(a.closed, s)
+	}
+	return nil
+}
+
+// statement is what a sandbox has cost and what is left in it.
+type statement struct {
+	title   string
+	bill    engine.Bill
+	balance engine.Credits
+	leaks   []engine.Instance
+}
+
+func (a *accounts) statement(sandbox *store.Sandbox) statement {
+	s := statement{title: "sandbox " + sandbox.ID()}
+	if name := sandbox.Settings().Name; name != "" {
+		s.title += " (" + name + ")"
+	}
+	sandbox.View(func(w *engine.World) {
+		before := a.found[sandbox]
+		s.bill, s.balance, s.leaks = w.Bill(before.entries), w.Balance(), w.Outliving(before.rentals)
+	})
+	return s
 }
 
 // outcome is what a command has cost and left behind.
@@ -38,30 +78,46 @@ type outcome struct {
 
 // printBill says what was rented since the accounts were taken, and what it would
 // have cost.
-func printBill(out io.Writer, sim *simulator.Simulator, before accounts) (o outcome) {
+func printBill(out io.Writer, sim *simulator.Simulator, a *accounts) (o outcome) {
 	fmt.Fprintln(out, "\nThe bill, had this been Pictor (1 credit = 1 USD):")
-	sandboxes := sim.Store.All()
-	for _, sandbox := range sandboxes {
-		if len(sandboxes) > 1 {
-			fmt.Fprintf(out, "  sandbox %s (%s)\n", sandbox.ID(), sandbox.Settings().Name)
+	a.mu.Lock()
+	statements := slices.Clone(a.closed)
+	a.mu.Unlock()
+	for _, sandbox := range sim.Store.All() {
+		statements = append(statements, a.statement(sandbox))
+	}
+	several := len(statements) > 1
+	if several { // those in which something was rented, if any
+		statements = slices.DeleteFunc(statements, func(s statement) bool { return len(s.bill.Lines)+len(s.leaks) == 0 })
+	}
+	if len(statements) == 0 {
+		fmt.Fprintln(out, "  nothing was rented")
+	}
+	for _, s := range statements {
+		if several {
+			fmt.Fprintf(out, "  %s\n", s.title)
 		}
-		sandbox.View(func(w *engine.World) {
-			bill, leaks := w.Bill(before[sandbox].entries), w.Outliving(before[sandbox].rentals)
-			if len(bill.Lines) == 0 {
-				fmt.Fprintln(out, "  nothing was rented")
-			}
-			for _, line := range bill.Lines {
-				fmt.Fprintf(out, "  %12s  %s\n", wire.Credits(line.Amount), line.Description)
-			}
-			fmt.Fprintf(out, "  %12s  credits in all; %s are left\n", wire.Credits(bill.Total), wire.Credits(w.Balance()))
-			for _, inst := range leaks {
-				fmt.Fprintf(out, "  still rented: %s (%s), %s\n", inst.Name, inst.ID, inst.Status)
-			}
-			o.cost += bill.Total
-			o.leaks = append(o.leaks, leaks...)
-		})
+		s.print(out)
+		o.cost += s.bill.Total
+		o.leaks = append(o.leaks, s.leaks...)
+	}
+	if len(statements) > 1 {
+		fmt.Fprintf(out, "  %12s  credits in all %d sandboxes\n", wire.Credits(o.cost), len(statements))
 	}
 	return o
+}
+
+func (s statement) print(out io.Writer) {
+	if len(s.bill.Lines) == 0 {
+		fmt.Fprintln(out, "  nothing was rented")
+	}
+	for _, line := range s.bill.Lines {
+		fmt.Fprintf(out, "  %12s  %s\n", wire.Credits(line.Amount), line.Description)
+	}
+	fmt.Fprintf(out, "  %12s  credits in all; %s are left\n", wire.Credits(s.bill.Total), wire.Credits(s.balance))
+	for _, inst := range s.leaks {
+		fmt.Fprintf(out, "  still rented: %s (%s), %s\n", inst.Name, inst.ID, inst.Status)
+	}
 }
 
 // leakError says that machines outlive a command that was to leave none.

@@ -51,14 +51,15 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			if err := errors.Join(e.check(), err); err != nil {
 				return err
 			}
-			sim, listener, err := o.start()
+			var accounts accounts
+			sim, listener, err := o.start(accounts.watch)
 			if err != nil {
 				return err
 			}
 			if err := addPlans(sim.Sandbox, plans); err != nil {
 				return errors.Join(err, listener.Close(), sim.Close())
 			}
-			before := takeStock(sim)
+			accounts.takeStock(sim)
 			ctx, stop := context.WithCancel(cmd.Context())
 			served := make(chan error, 1)
 			go func() { served <- sim.Serve(ctx, listener) }()
@@ -69,7 +70,7 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			if errors.As(err, new(*notStartedError)) {
 				return errors.Join(err, sim.Close()) // and there is no bill
 			}
-			o := printBill(cmd.ErrOrStderr(), sim, before)
+			o := printBill(cmd.ErrOrStderr(), sim, &accounts)
 			o.unhit = printUnhit(cmd.ErrOrStderr(), sim.Sandbox)
 			failed = errors.Join(failed, e.judge(o), sim.Close(), sim.Misfits())
 			if err != nil && failed != nil {

@@ -1,0 +1,9 @@
+module test-suite
+
+go 1.26
+
+require (
+	github.com/pulumi-pictor/pulumi-pictor v0.1.0
+	github.com/pulumi-pictor/pulumi-pictor/sdk/go v0.1.0
+	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+)

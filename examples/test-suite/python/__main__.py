@@ -1,0 +1,6 @@
+import pulumi
+
+from trainer import trainer
+
+for name, output in trainer(pulumi.Config().get_bool("autoRenew")).items():
+    pulumi.export(name, output)
