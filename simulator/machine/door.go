@@ -40,8 +40,8 @@ func openDoor(s *site, r *rented, now facts) (*door, error) {
 
 // close takes no more connections and ends those that are open.
 func (d *door) close() {
+	d.listener.Close() // first: whoever is cut off finds it closed
 	d.end()
-	d.listener.Close()
 }
 
 func listen(otherThan int) (net.Listener, error) {
@@ -67,10 +67,7 @@ func (d *door) serve() {
 	for {
 		conn, err := d.listener.Accept()
 		switch {
-		case d.ctx.Err() != nil:
-			if err == nil {
-				conn.Close()
-			}
+		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil:
 			m.log.Warn("a machine takes no connection", "instance", d.id, "error", err)

@@ -32,7 +32,7 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 	defer cancel()
 	started := false
 	for request := range requests {
-		ok := false
+		ok, start := false, (func())(nil)
 		switch request.Type {
 		case "pty-req":
 			var size struct {
@@ -54,11 +54,14 @@ func (s *session) serve(requests <-chan *ssh.Request) {
 			ok = !started && (request.Type == "shell" || ssh.Unmarshal(request.Payload, &command) == nil)
 			if ok {
 				started = true
-				s.door.site.machines.work.Go(func() { s.run(ctx, request.Type == "shell", command.Text) })
+				start = func() { s.run(ctx, request.Type == "shell", command.Text) }
 			}
 		}
 		if request.WantReply {
 			_ = request.Reply(ok, nil)
+		}
+		if start != nil { // after the reply, as its end may close the channel
+			s.door.site.machines.work.Go(start)
 		}
 	}
 }
