@@ -35,12 +35,13 @@ func ask(t *testing.T, handler http.Handler, path string, headers ...string) (in
 
 func assemble(t *testing.T, cfg simulator.Config) *simulator.Simulator {
 	t.Helper()
+	cfg.CheckAnswers = true
 	sim, err := simulator.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := sim.Close(); err != nil {
+		if err := errors.Join(sim.Close(), sim.Misfits()); err != nil {
 			t.Error(err)
 		}
 	})

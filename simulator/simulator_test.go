@@ -70,6 +70,7 @@ func TestClocks(t *testing.T) {
 // Serve returned.
 func serve(t *testing.T, cfg simulator.Config) (sim *simulator.Simulator, endpoint string, stop func() error) {
 	t.Helper()
+	cfg.CheckAnswers = true
 	sim, err := simulator.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +82,7 @@ func serve(t *testing.T, cfg simulator.Config) (sim *simulator.Simulator, endpoi
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- sim.Serve(ctx, listener) }()
-	return sim, simulator.Endpoint(listener), func() error { cancel(); return <-served }
+	return sim, simulator.Endpoint(listener), func() error { cancel(); return errors.Join(<-served, sim.Misfits()) }
 }
 
 func TestServeEndsInOrder(t *testing.T) {

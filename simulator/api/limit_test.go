@@ -51,7 +51,7 @@ func TestRateLimit(t *testing.T) {
 
 func TestEachKeyHasALimitOfItsOwn(t *testing.T) {
 	t.Parallel()
-	sim, err := simulator.New(simulator.Config{First: store.Settings{Limit: store.Limit{Requests: 1, Per: time.Hour}}})
+	sim, err := simulator.New(simulator.Config{First: store.Settings{Limit: store.Limit{Requests: 1, Per: time.Hour}}, CheckAnswers: true})
 	if err != nil {
 		t.Fatal(err)
 	}

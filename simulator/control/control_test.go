@@ -27,6 +27,11 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := sim.Misfits(); err != nil {
+			t.Error(err)
+		}
+	})
 	return &world{t, sim, func(*http.Request) {}}
 }
 

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -16,11 +17,15 @@ func TestSandboxesOutliveARestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sim.db")
 	start := func() *world {
 		t.Helper()
-		sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, File: file})
+		sim, err := simulator.New(simulator.Config{APIKey: "the-first-key", First: store.Settings{Clock: "frozen"}, File: file, CheckAnswers: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { sim.Close() })
+		t.Cleanup(func() {
+			if err := errors.Join(sim.Close(), sim.Misfits()); err != nil {
+				t.Error(err)
+			}
+		})
 		w := newWorld(t)
 		w.sim = sim
 		return w

@@ -42,7 +42,7 @@ func TestWhatCannotComeAboutEndsTheTest(t *testing.T) {
 	t.Parallel()
 	for instance, want := range map[string]string{
 		"nobody":  `the simulator's clock: no instance has the id or the name "nobody"`,
-		"trainer": "the simulator's clock: Instance trainer (ins_",
+		"trainer": "the simulator's clock: Instance trainer (",
 	} {
 		ended := true
 		said := record(func(tb testing.TB) {

@@ -42,7 +42,7 @@ func startSimulator(t *testing.T, key string, before []string, flags ...string) 
 	}
 	args := append(append(before, link, "serve", "--addr", "127.0.0.1:0"), flags...)
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), apiKeyVariable+"="+key)
+	cmd.Env = append(os.Environ(), apiKeyVariable+"="+key, "PICTOR_SIM_CHECK_ANSWERS=true")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
