@@ -10,19 +10,26 @@ import (
 // DefaultMaxConnections is how many connections a server keeps open at once.
 const DefaultMaxConnections = 4096
 
-// connections keeps a client that opens connections and leaves them alone from
-// taking the place of the others: beyond the limit, the connection that has been
-// waiting longest for a request is closed, or the newest one when all are busy.
+// connections keeps a client that opens connections and leaves them alone, or
+// sends its requests slowly, from taking the place of the others: beyond the
+// limit, the connection that has been waiting longest for a request is closed, or
+// where all are busy, the one whose request takes longest.
 type connections struct {
 	limit int
 
-	mu      sync.Mutex
-	open    map[net.Conn]*list.Element // nil while a request is under way
-	waiting *list.List                 // of net.Conn, the longest waiting first
+	mu            sync.Mutex
+	open          map[net.Conn]place
+	waiting, busy *list.List // of net.Conn, the longest first
+}
+
+// place is where a connection stands.
+type place struct {
+	list *list.List
+	at   *list.Element
 }
 
 func newConnections(limit int) *connections {
-	return &connections{limit: limit, open: map[net.Conn]*list.Element{}, waiting: list.New()}
+	return &connections{limit: limit, open: map[net.Conn]place{}, waiting: list.New(), busy: list.New()}
 }
 
 // changed is told by http.Server of every connection's state.
@@ -36,23 +43,28 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 func (c *connections) note(conn net.Conn, state http.ConnState) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if element := c.open[conn]; element != nil {
-		c.waiting.Remove(element)
-	}
+	c.remove(conn)
 	switch state {
 	case http.StateNew, http.StateIdle:
-		c.open[conn] = c.waiting.PushBack(conn)
+		c.open[conn] = place{c.waiting, c.waiting.PushBack(conn)}
 	case http.StateActive:
-		c.open[conn] = nil
-	default:
-		delete(c.open, conn)
+		c.open[conn] = place{c.busy, c.busy.PushBack(conn)}
 	}
 	if state != http.StateNew || len(c.open) <= c.limit {
 		return nil
 	}
 	longest := c.waiting.Front() // there is one: the new connection itself
+	if longest.Value == conn && c.busy.Len() > 0 {
+		longest = c.busy.Front()
+	}
 	surplus := longest.Value.(net.Conn)
-	c.waiting.Remove(longest)
-	delete(c.open, surplus)
+	c.remove(surplus)
 	return surplus
+}
+
+func (c *connections) remove(conn net.Conn) {
+	if p, ok := c.open[conn]; ok {
+		p.list.Remove(p.at)
+		delete(c.open, conn)
+	}
 }

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -68,8 +70,8 @@ func (m *metrics) watch(s *store.Store) {
 	}, func() float64 { return float64(s.Len()) }))
 }
 
-// request counts one; a route that nobody has is "none", so that clients cannot
-// make series without end.
+// request counts one. A route that nobody has is "none" and a method that nobody
+// knows is "other", so that clients cannot make series without end.
 func (m *metrics) request(method, route string, status int, took time.Duration) {
 	key := answered{method, route, status}
 	m.mu.RLock()
@@ -82,16 +84,23 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	o.took.Observe(took.Seconds())
 }
 
+// methods are those that make a series.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+
 func (m *metrics) newSeries(key answered) observed {
 	method, route := key.method, key.route
-	if route == "" {
+	known := route != "" && slices.Contains(methods, method)
+	switch {
+	case route == "":
 		method, route = "any", "none"
+	case !known:
+		method = "other"
 	}
 	o := observed{
 		count: m.requests.WithLabelValues(method, route, strconv.Itoa(key.status)),
 		took:  m.took.WithLabelValues(method, route),
 	}
-	if key.route != "" {
+	if known {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.series[key] = o

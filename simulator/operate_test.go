@@ -58,6 +58,11 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	for i := range 5 { // paths that nobody has make no series of their own
 		ask(t, sim, fmt.Sprintf("/nothing/%d", i))
 	}
+	for i := range 5 { // nor do methods
+		req := httptest.NewRequestWithContext(t.Context(), fmt.Sprintf("FIND%d", i), "/api/account", nil)
+		req.Header.Set("Authorization", "Bearer "+sim.APIKey)
+		sim.ServeHTTP(httptest.NewRecorder(), req)
+	}
 	if _, _, err := sim.Sandbox.CreateKey("another", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +71,7 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 		`pictor_sim_requests_total{method="GET",route="/api/account",status="200"} 3`,
 		`pictor_sim_requests_total{method="GET",route="/api/account",status="401"} 1`,
 		`pictor_sim_requests_total{method="any",route="none",status="404"} 5`,
+		`pictor_sim_requests_total{method="other",route="/api/account",status="405"} 5`,
 		`pictor_sim_request_duration_seconds_count{method="GET",route="/api/account"} 4`,
 		`pictor_sim_sandboxes 1`,
 		`pictor_sim_commit_duration_seconds_count 2`,
@@ -178,6 +184,42 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 		t.Errorf("the oldest idle connection is still open: %v", err)
 	}
 	for _, conn := range idle {
+		conn.Close() // else the end waits for what they might still send
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Nor does somebody whose requests never come to an end.
+func TestSlowRequestsGiveWay(t *testing.T) {
+	t.Parallel()
+	sim, endpoint, stop := serve(t, simulator.Config{MaxConnections: 3})
+	address := strings.TrimSuffix(strings.TrimPrefix(endpoint, "http://"), "/api")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	var slow []net.Conn
+	for range 10 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, conn)
+		// That the rest may be sent shows that the request is under way.
+		fmt.Fprintf(conn, "POST /api/ssh-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", sim.APIKey)
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
+			t.Fatalf("a request that goes on later is answered %q: %v", line, err)
+		}
+	}
+	for range 5 {
+		req, _ := http.NewRequestWithContext(t.Context(), "GET", endpoint+"/account", nil)
+		req.Header.Set("Authorization", "Bearer "+sim.APIKey)
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatalf("behind ten slow requests: %v", err)
+		}
+		_ = resp.Body.Close()
+	}
+	for _, conn := range slow {
 		conn.Close() // else the end waits for what they might still send
 	}
 	if err := stop(); err != nil {

@@ -22,12 +22,11 @@ const NextEvent = "next-event"
 const DefaultWithin = 365 * 24 * time.Hour
 
 // Statuses are those that an instance can be waited for.
-func Statuses() []string {
-	return []string{
-		string(engine.StatusPending), string(engine.StatusProvisioning), string(engine.StatusRunning),
-		string(engine.StatusStopping), string(engine.StatusStopped), string(engine.StatusStarting),
-		string(engine.StatusDeleting), string(engine.StatusTerminated), string(engine.StatusError),
+func Statuses() (words []string) {
+	for _, s := range engine.Statuses() {
+		words = append(words, string(s))
 	}
+	return words
 }
 
 // advance is what a request asks the clock for: one of the first four.

@@ -133,7 +133,8 @@ func TestKeysThatAreRefused(t *testing.T) {
 		`{"name":"ci","secret":"short"}`:         422,
 		`{"name":"ci","secret":"with a space"}`:  422,
 		`{"name":"ci","secret":"the-first-key"}`: 422,
-		`{"name":7}`:                             400,
+		`{"name":7}`:                             422,
+		`{"name":"ci","hint":"x"}`:               422,
 		`{"name":`:                               400,
 		`[]`:                                     400,
 	} {
@@ -141,8 +142,11 @@ func TestKeysThatAreRefused(t *testing.T) {
 		w.refused(w.send("POST", "/_sim/keys", body), want, code)
 	}
 	w.refused(w.send("POST", "/_sim/keys", `{"name":"`+strings.Repeat("x", 1<<20)+`"}`), 413, "payload_too_large")
-	w.prepare = func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }
-	w.refused(w.send("POST", "/_sim/keys", `{"name":"ci"}`), 415, "bad_request")
+	for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml"} {
+		w.prepare = func(r *http.Request) { r.Header.Set("Content-Type", kind) }
+		w.refused(w.send("POST", "/_sim/keys", `{"name":"ci"}`), 415, "bad_request")
+		w.refused(w.send("POST", "/_sim/faults", `{"kind":"reset"}`), 415, "bad_request")
+	}
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {

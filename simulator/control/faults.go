@@ -2,7 +2,6 @@ package control
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -39,13 +38,13 @@ func (h handlers) addFaults(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var body json.RawMessage
-	if err := c.Bind(&body); err != nil {
+	body, err := readBody(c)
+	if err != nil {
 		return err
 	}
 	plans, err := fault.ParsePlans(body)
 	if err != nil && !errors.As(err, new(*engine.Error)) {
-		return echo.NewHTTPError(http.StatusBadRequest, "The body "+err.Error())
+		return echo.NewHTTPError(http.StatusBadRequest, "The body "+err.Error()+".")
 	} else if err != nil {
 		return err
 	}
@@ -63,7 +62,7 @@ func (h handlers) addFaults(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+	if bytes.HasPrefix(body, []byte("[")) {
 		return c.JSON(http.StatusCreated, added)
 	}
 	return c.JSON(http.StatusCreated, added[0])

@@ -70,7 +70,10 @@ func TestFaultsThatAreRefused(t *testing.T) {
 			t.Errorf("%s is refused with %s", body, answer.Body)
 		}
 	}
-	w.refused(w.send("POST", "/_sim/faults", `{"kind":`), 400, "bad_request")
+	answer := w.send("POST", "/_sim/faults", `{"kind":`)
+	if w.refused(answer, 400, "bad_request"); !strings.Contains(answer.Body.String(), "The body is no JSON: it has to be a plan, or an array of plans.") {
+		t.Errorf("half a plan is refused with %s", answer.Body)
+	}
 	w.refused(w.send("POST", "/_sim/faults", ``), 400, "bad_request")
 	if n := len(w.sim.Sandbox.Faults.List()); n != 0 {
 		t.Errorf("%d faults were added all the same", n)

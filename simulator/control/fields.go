@@ -32,17 +32,27 @@ type fields struct {
 // readFields takes the body of a request. No body is an object without fields.
 func readFields(c echo.Context) (*fields, error) {
 	f := &fields{bad: engine.Fields{}}
-	body, err := io.ReadAll(c.Request().Body)
-	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+	body, err := readBody(c)
+	if err != nil || len(body) == 0 {
 		return f, err
-	}
-	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err != nil || kind != echo.MIMEApplicationJSON {
-		return nil, echo.NewHTTPError(http.StatusUnsupportedMediaType, "The body must be JSON, sent as application/json.")
 	}
 	if err := json.Unmarshal(body, &f.raw); err != nil || f.raw == nil {
 		return nil, echo.NewHTTPError(http.StatusBadRequest, "The body must be a JSON object"+because(err)+".")
 	}
 	return f, nil
+}
+
+// readBody is the body of a request, which must be sent as JSON when there is
+// one: no form of a web page is.
+func readBody(c echo.Context) ([]byte, error) {
+	body, err := io.ReadAll(c.Request().Body)
+	if body = bytes.TrimSpace(body); err != nil || len(body) == 0 {
+		return nil, err
+	}
+	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err != nil || kind != echo.MIMEApplicationJSON {
+		return nil, echo.NewHTTPError(http.StatusUnsupportedMediaType, "The body must be JSON, sent as application/json.")
+	}
+	return body, nil
 }
 
 func because(err error) string {
@@ -136,4 +146,18 @@ func wanted(into any, err error) string {
 	default:
 		return err.Error()
 	}
+}
+
+// strictly decodes JSON that has no unknown fields: one that is misspelt would
+// otherwise be left out in silence.
+func strictly(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("cannot be read: something follows its end")
+	}
+	return nil
 }

@@ -46,8 +46,14 @@ func (h handlers) createKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	f, err := readFields(c)
+	if err != nil {
+		return err
+	}
 	var asked NewKey
-	if err := c.Bind(&asked); err != nil {
+	f.read("name", &asked.Name)
+	f.read("secret", &asked.Secret)
+	if err := f.err(); err != nil {
 		return err
 	}
 	key, secret, err := sandbox.CreateKey(asked.Name, asked.Secret)

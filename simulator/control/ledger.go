@@ -1,7 +1,6 @@
 package control
 
 import (
-	"math"
 	"net/http"
 	"time"
 
@@ -71,8 +70,8 @@ func (h handlers) addCredits(c echo.Context) error {
 	}
 	var made Entry
 	err = s.Update(func(w *engine.World) error {
-		if w.Balance() > 0 && int64(amount) > math.MaxInt64-int64(w.Balance()) {
-			return engine.Fields{"amount": {"is more than an account can hold"}}.Err()
+		if engine.Credits(amount) > engine.MaxBalance-max(w.Balance(), 0) {
+			return engine.Fields{"amount": {"is more than an account can hold: " + wire.Credits(engine.MaxBalance).String()}}.Err()
 		}
 		w.Deposit(engine.Credits(amount), description)
 		ledger := w.Ledger()

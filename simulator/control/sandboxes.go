@@ -1,10 +1,7 @@
 package control
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -54,8 +51,8 @@ func (h handlers) createSandbox(c echo.Context) error {
 	document, restored := f.take("snapshot")
 	key := readKey(f)
 	if restored {
-		if err := json.Unmarshal(document, &from); err != nil {
-			f.refuse("snapshot", "cannot be read: %s", err)
+		if from, err = store.ParseSnapshot(document); err != nil {
+			return err
 		}
 		f.read("name", &settings.Name)
 		for name := range f.raw {
@@ -154,14 +151,4 @@ func keyRefused(err error) error {
 		return &engine.Error{Code: e.Code, Message: e.Message, Fields: engine.Fields{"api_key": e.Fields["secret"]}}
 	}
 	return err
-}
-
-// strictly decodes JSON that has no unknown fields.
-func strictly(data []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("cannot be read: %w", err)
-	}
-	return nil
 }

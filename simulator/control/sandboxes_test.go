@@ -146,11 +146,12 @@ func TestSandboxesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.invalid("POST", "/_sim/sandboxes", `{"name":7,"seed":-1,"credits":"lots","clock":"sundial","market":{"hosts":-1,"models":["RTX 1"],"countries":["XX"],"occupied":101,"size":3},
-		"timings":{"pending":"-1s","provisioning":5,"stopping":"soon"},"rate_limit":{"requests":0,"per":"-1m"},"strict":"yes","idempotency":1,
+		"timings":{"pending":"-1s","provisioning":5,"stopping":"soon","starting":"2562000h"},"rate_limit":{"requests":0,"per":"-1m"},"strict":"yes","idempotency":1,
 		"failed_renewal":"explode","dialect":"klingon","api_key":"short","colour":"red"}`,
 		"name", "seed", "credits", "clock", "market.hosts", "market.models", "market.countries", "market.occupied", "market.size",
-		"timings.pending", "timings.provisioning", "timings.stopping", "rate_limit.requests", "rate_limit.per", "strict", "idempotency",
+		"timings.pending", "timings.provisioning", "timings.stopping", "timings.starting", "rate_limit.requests", "rate_limit.per", "strict", "idempotency",
 		"failed_renewal", "dialect", "api_key", "colour")
+	w.invalid("POST", "/_sim/sandboxes", `{"credits":"4611686018428"}`, "credits")
 	w.invalid("POST", "/_sim/sandboxes", `{"credits":"-1","market":[],"strict":true,"rate_limit":{"requests":1},"dialect":{"lists":"round"}}`, "credits", "market", "strict", "dialect")
 	w.invalid("POST", "/_sim/sandboxes", `{"dialect":{"tongue":"forked"},"name":"`+strings.Repeat("x", 64)+`"}`, "dialect", "name")
 	w.invalid("POST", "/_sim/sandboxes", `{"api_key":"the-first-key"}`, "api_key")
@@ -197,6 +198,11 @@ func TestSnapshots(t *testing.T) {
 	w.invalid("PUT", "/_sim/snapshot", `{}`, "snapshot")
 	w.invalid("PUT", "/_sim/snapshot", newer, "snapshot")
 	w.invalid("PUT", "/_sim/snapshot", `{"format":7}`, "snapshot")
+	misspelt := strings.Replace(document, `"instances":`, `"instance":`, 1) // it would have none
+	w.invalid("PUT", "/_sim/snapshot", misspelt, "snapshot")
+	w.invalid("PUT", "/_sim/snapshot", document+"{}", "snapshot")
+	w.invalid("PUT", "/_sim/snapshot", strings.Replace(document, `"version":1`, `"version":0`, 1), "snapshot")
+	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+misspelt+`}`, "snapshot")
 	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+newer+`}`, "snapshot")
 	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+document+`,"seed":3,"clock":"real"}`, "seed", "clock")
 	long := `{"format":"` + strings.Repeat("x", 2<<20) + `"}` // a snapshot may be longer than other bodies
@@ -225,7 +231,7 @@ func TestLedgerCreditsAndBill(t *testing.T) {
 	}
 	for body, field := range map[string]string{
 		`{}`: "amount", `{"amount":"0"}`: "amount", `{"amount":"-3"}`: "amount", `{"amount":"much"}`: "amount", `{"amount":"1","currency":"EUR"}`: "currency",
-		`{"amount":"9223372036853"}`: "amount", `{"amount":"1","description":4}`: "description",
+		`{"amount":"4611686018400"}`: "amount", `{"amount":"1","description":4}`: "description",
 	} {
 		w.invalid("POST", "/_sim/credits", body, field)
 	}

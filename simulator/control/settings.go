@@ -99,8 +99,8 @@ func readSettings(f *fields) (s store.Settings) {
 	credits := 100 * wire.Credit
 	f.read("name", &s.Name)
 	f.read("seed", &s.Seed)
-	if f.read("credits", &credits); credits < 0 {
-		f.refuse("credits", "must not be below 0")
+	if f.read("credits", &credits); credits < 0 || engine.Credits(credits) > engine.MaxBalance {
+		f.refuse("credits", "must be 0 to %s", wire.Credits(engine.MaxBalance))
 	}
 	s.Credits = engine.Credits(credits)
 	f.read("clock", &s.Clock)
@@ -143,8 +143,8 @@ func readTimings(f *fields, t *engine.Timings) {
 	}{
 		{"pending", &t.Pending}, {"provisioning", &t.Provisioning}, {"stopping", &t.Stopping}, {"starting", &t.Starting}, {"deleting", &t.Deleting},
 	} {
-		if o.duration(one.name, one.into); *one.into < 0 {
-			o.refuse(one.name, "must not be below 0")
+		if o.duration(one.name, one.into); *one.into < 0 || *one.into > engine.LongestTransition {
+			o.refuse(one.name, "must be 0s to %s", engine.LongestTransition)
 		}
 	}
 }

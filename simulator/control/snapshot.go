@@ -1,14 +1,12 @@
 package control
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -35,9 +33,9 @@ func (h handlers) putSnapshot(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var from store.Snapshot
-	if err := json.Unmarshal(document, &from); err != nil {
-		return &engine.Error{Code: engine.CodeValidation, Fields: engine.Fields{"snapshot": {"cannot be read: " + err.Error()}}}
+	from, err := store.ParseSnapshot(document)
+	if err != nil {
+		return err
 	}
 	if err := s.Restore(from); err != nil {
 		return err

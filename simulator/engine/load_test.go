@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -49,21 +50,49 @@ func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
 	t.Parallel()
 	late := time.Date(2300, time.January, 1, 0, 0, 0, 0, time.UTC)
 	for name, spoil := range map[string]func(s *engine.State){
-		"a name that is empty":           func(s *engine.State) { s.Names[""] = 1 },
-		"a fingerprint that is empty":    func(s *engine.State) { s.Fingerprints[""] = 1 },
-		"an instance without a number":   func(s *engine.State) { s.Instances[0].Ordinal = 0 },
-		"an instance without an id":      func(s *engine.State) { s.Instances[0].ID = "" },
-		"an instance twice":              func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
-		"an id twice":                    func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]); s.Instances[1].Ordinal = 9 },
-		"an instance on no offer":        func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
-		"an instance that never ends":    func(s *engine.State) { s.Instances[0].ExpiresAt = late },
-		"an SSH key without a number":    func(s *engine.State) { s.SSHKeys[0].Ordinal = -1 },
-		"an SSH key twice":               func(s *engine.State) { s.SSHKeys = append(s.SSHKeys, s.SSHKeys[0]) },
-		"an answer twice":                func(s *engine.State) { s.Answers = append(s.Answers, s.Answers[0]) },
-		"a ledger that does not add up":  func(s *engine.State) { s.Ledger[0].Amount++ },
-		"a ledger with a hole":           func(s *engine.State) { s.Ledger = s.Ledger[1:] },
-		"a clock beyond the end of time": func(s *engine.State) { s.Head.Now = late },
-		"an offer that is another one":   func(s *engine.State) { s.Offers[0] = engine.Offer{ID: "off_nothing"} },
+		"a name that is empty":            func(s *engine.State) { s.Names[""] = 1 },
+		"a fingerprint that is empty":     func(s *engine.State) { s.Fingerprints[""] = 1 },
+		"an instance without a number":    func(s *engine.State) { s.Instances[0].Ordinal = 0 },
+		"an instance without an id":       func(s *engine.State) { s.Instances[0].ID = "" },
+		"an instance twice":               func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
+		"an id twice":                     func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]); s.Instances[1].Ordinal = 9 },
+		"an instance on no offer":         func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
+		"an instance that never ends":     func(s *engine.State) { s.Instances[0].ExpiresAt = late },
+		"an SSH key without a number":     func(s *engine.State) { s.SSHKeys[0].Ordinal = -1 },
+		"an SSH key twice":                func(s *engine.State) { s.SSHKeys = append(s.SSHKeys, s.SSHKeys[0]) },
+		"an answer twice":                 func(s *engine.State) { s.Answers = append(s.Answers, s.Answers[0]) },
+		"a ledger that does not add up":   func(s *engine.State) { s.Ledger[0].Amount++ },
+		"a ledger with a hole":            func(s *engine.State) { s.Ledger = s.Ledger[1:] },
+		"a clock beyond the end of time":  func(s *engine.State) { s.Head.Now = late },
+		"a clock that stands nowhere":     func(s *engine.State) { s.Head.Now = time.Time{} },
+		"a clock that goes back":          func(s *engine.State) { s.Head.Clock.Rate = -5 },
+		"a clock that is too fast":        func(s *engine.State) { s.Head.Clock.Rate = math.MaxInt64 },
+		"a clock below no reads":          func(s *engine.State) { s.Head.Clock.Polls = -1 },
+		"a transition that never ends":    func(s *engine.State) { s.Head.Timings.Pending = math.MaxInt64 },
+		"rentals without end":             func(s *engine.State) { s.Head.Rentals = math.MaxInt64 },
+		"a name that was rented -1 times": func(s *engine.State) { s.Names["x"] = -1 },
+		"a ledger that overflows": func(s *engine.State) {
+			s.Ledger = append(s.Ledger, engine.Entry{Number: len(s.Ledger) + 1, Amount: math.MaxInt64})
+			last := &s.Ledger[len(s.Ledger)-1]
+			last.BalanceAfter = s.Ledger[last.Number-2].BalanceAfter + last.Amount
+		},
+		"an offer twice":                              func(s *engine.State) { s.Market = append(s.Market, s.Market[0]) },
+		"an offer that pays":                          func(s *engine.State) { s.Market[0].PricePerGPUHour = -1 },
+		"an offer with less than nothing":             func(s *engine.State) { s.Market[0].GPUsAvailable = -1 },
+		"an instance for no hours":                    func(s *engine.State) { s.Instances[0].RentalHours = 0 }, // renewed for ever at once
+		"an instance for hours without end":           func(s *engine.State) { s.Instances[0].RentalHours = math.MaxInt64 },
+		"an extension by less than nothing":           func(s *engine.State) { s.Instances[0].ExtendedHours = -1 },
+		"an instance that pays":                       func(s *engine.State) { s.Instances[0].PricePerHour = -1 },
+		"an instance beyond money":                    func(s *engine.State) { s.Instances[0].PricePerHour = math.MaxInt64 },
+		"an instance without storage":                 func(s *engine.State) { s.Instances[0].StorageGB = -1 },
+		"an instance that is paid back":               func(s *engine.State) { s.Instances[0].Stored = math.MaxInt64 },
+		"an instance without GPUs":                    func(s *engine.State) { s.Instances[0].GPUCount = 0 },
+		"an instance that is something":               func(s *engine.State) { s.Instances[0].Status = "x" },
+		"an instance that nobody rented":              func(s *engine.State) { s.Instances[0].CreatedAt = time.Time{} },
+		"an instance before time":                     func(s *engine.State) { s.Instances[0].StepAt = late.AddDate(-1000, 0, 0) },
+		"an instance that has less than no time left": func(s *engine.State) { s.Instances[0].Left = -1 },
+		"an instance with a line in its name":         func(s *engine.State) { s.Instances[0].Name = "a\nb" },
+		"an offer that is another one":                func(s *engine.State) { s.Offers[0] = engine.Offer{ID: "off_nothing"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,10 @@ type Credits int64
 // Credit is one credit.
 const Credit Credits = 1_000_000
 
+// MaxBalance is the most that may be put into an account: far from what an
+// int64 can hold, so that no refund makes it overflow.
+const MaxBalance Credits = 1 << 62
+
 // StoragePricePerGBMonth is what one GB costs in a month of 30 days
 // (docs.pictor.network, GPU Renting, Billing).
 const StoragePricePerGBMonth = Credit / 5

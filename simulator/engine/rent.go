@@ -210,12 +210,7 @@ func checkHours(bad Fields, field string, n int) {
 // checkName notes what is wrong with the name of an instance; self is the one
 // that has it already, if any.
 func (w *World) checkName(bad Fields, name string, self *Instance) {
-	const others = " ._-"
-	fits := name != "" && len(name) <= 63 && !strings.ContainsRune(others, rune(name[0])) && !strings.HasSuffix(name, " ")
-	for _, r := range name {
-		fits = fits && (r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(others, r))
-	}
-	if !fits {
+	if !isName(name) {
 		bad.Add("name", "must have 1 to 63 letters, digits, spaces, dots, underscores or hyphens, begin with a letter or digit and not end with a space")
 	}
 	if w.policy.AllowDuplicateNames {
@@ -226,6 +221,16 @@ func (w *World) checkName(bad Fields, name string, self *Instance) {
 			bad.Add("name", "has already been taken")
 		}
 	}
+}
+
+// isName tells whether an instance may have a name, as the contract has it.
+func isName(name string) bool {
+	const others = " ._-"
+	fits := name != "" && len(name) <= 63 && !strings.ContainsRune(others, rune(name[0])) && !strings.HasSuffix(name, " ")
+	for _, r := range name {
+		fits = fits && (r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune(others, r))
+	}
+	return fits
 }
 
 // checkPassword applies the documented rule for Windows passwords.

@@ -54,13 +54,11 @@ func (s Settings) Validate() error {
 	if _, err := engine.ParseClock(s.Clock, time.Time{}); err != nil {
 		return err
 	}
-	if s.Credits < 0 {
-		return fmt.Errorf("an opening balance cannot be below 0")
+	if s.Credits < 0 || s.Credits > engine.MaxBalance {
+		return fmt.Errorf("an opening balance cannot be %d micro-credits: use 0 to %d", s.Credits, engine.MaxBalance)
 	}
-	for _, d := range []time.Duration{s.Timings.Pending, s.Timings.Provisioning, s.Timings.Stopping, s.Timings.Starting, s.Timings.Deleting} {
-		if d < 0 {
-			return fmt.Errorf("a transition cannot take %s: use a time that is not below 0", d)
-		}
+	if err := s.Timings.Check(); err != nil {
+		return err
 	}
 	if s.Limit.Requests < 0 || s.Limit.Per < 0 || (s.Limit.Requests > 0) != (s.Limit.Per > 0) {
 		return fmt.Errorf("%d requests in %s are no rate limit: use two numbers above 0, or none", s.Limit.Requests, s.Limit.Per)

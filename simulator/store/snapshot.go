@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -24,15 +25,46 @@ const (
 	version = 1
 )
 
-// check says why a document is no snapshot that can be read.
-func (s Snapshot) check() error {
-	if s.Format != format {
-		return fmt.Errorf("is no snapshot of a sandbox: its format is %q, not %q", s.Format, format)
+// ParseSnapshot reads the document. A field that it does not know is refused, as
+// one that is misspelt would otherwise be missing in silence.
+func ParseSnapshot(document []byte) (s Snapshot, err error) {
+	var kind struct {
+		Format  string
+		Version int
 	}
-	if s.Version > version {
-		return newer(s.Version)
+	if err := json.Unmarshal(document, &kind); err != nil {
+		return s, invalid("snapshot", fmt.Errorf("cannot be read: %w", err))
+	}
+	if err := checkFormat(kind.Format, kind.Version); err != nil {
+		return s, invalid("snapshot", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, invalid("snapshot", fmt.Errorf("cannot be read: %w", err))
+	}
+	return s, nil
+}
+
+// check says why a document is no snapshot that can be restored.
+func (s Snapshot) check() error {
+	if err := checkFormat(s.Format, s.Version); err != nil {
+		return err
 	}
 	return s.Settings.Validate()
+}
+
+func checkFormat(found string, v int) error {
+	switch {
+	case found != format:
+		return fmt.Errorf("is no snapshot of a sandbox: its format is %q, not %q", found, format)
+	case v > version:
+		return newer(v)
+	case v < 1:
+		return fmt.Errorf("has the version %d, which there never was", v)
+	default:
+		return nil
+	}
 }
 
 func newer(found int) error {

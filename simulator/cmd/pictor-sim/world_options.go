@@ -84,14 +84,14 @@ func (o *worldOptions) settings() (s store.Settings, err error) {
 	if err != nil {
 		return s, o.bad("credits", err)
 	}
-	if credits < 0 {
-		return s, o.badNumber("credits", o.credits, "must not be below 0")
+	if credits < 0 || engine.Credits(credits) > engine.MaxBalance {
+		return s, o.badNumber("credits", o.credits, fmt.Sprintf("must be 0 to %s", wire.Credits(engine.MaxBalance)))
 	}
 	if _, err := engine.ParseClock(o.clock, time.Time{}); err != nil {
 		return s, o.bad("clock", err)
 	}
-	if o.provision < 0 {
-		return s, o.badNumber("provisioning", o.provision, "must not be below 0")
+	if o.provision < 0 || o.provision > engine.LongestTransition {
+		return s, o.badNumber("provisioning", o.provision, fmt.Sprintf("must be 0s to %s", engine.LongestTransition))
 	}
 	if o.perMinute < 0 {
 		return s, o.badNumber("rate-limit", o.perMinute, "must not be below 0")
