@@ -20,7 +20,7 @@ func (s *server) fill(ctx context.Context, n, connections int) ([][]string, erro
 	var begun atomic.Int64
 	err := s.eachConnection(ctx, connections, func(i int, c *connection) error {
 		for begun.Add(1) <= int64(n) {
-			r, err := s.createInstance()
+			r, err := s.createInstance(true)
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,8 @@ type sender func(now time.Time) (r request, then func(answer []byte) error, err 
 var loads = []load{
 	{name: "read", sender: reads},
 	{name: "list", sender: lists},
-	{name: "create", changes: true, sender: creates},
+	{name: "create", changes: true, sender: creates(false)},
+	{name: "create+token", changes: true, sender: creates(true)},
 	{name: "mixed", changes: true, sender: mixed},
 }
 
@@ -46,10 +47,12 @@ func lists(s *server, _ []string, _ int) sender {
 	return func(time.Time) (request, func([]byte) error, error) { return r, nil, nil }
 }
 
-// creates rents.
-func creates(s *server, _ []string, _ int) sender {
-	return func(time.Time) (request, func([]byte) error, error) {
-		r, err := s.createInstance()
-		return r, nil, err
+// creates rents, with or without what the provider adds.
+func creates(token bool) func(s *server, _ []string, _ int) sender {
+	return func(s *server, _ []string, _ int) sender {
+		return func(time.Time) (request, func([]byte) error, error) {
+			r, err := s.createInstance(token)
+			return r, nil, err
+		}
 	}
 }

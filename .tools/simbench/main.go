@@ -61,7 +61,7 @@ func main() {
 	f := flag.NewFlagSet("simbench", flag.ExitOnError)
 	f.StringVar(&o.sim, "sim", ".bin/pictor-sim", "the simulator's `program`")
 	f.StringVar(&o.dir, "dir", ".", "an existing `folder` on a real disk: data files go into a temporary folder in it")
-	f.StringVar(&o.loads, "loads", "read,list,create,mixed", "the `loads` to measure")
+	f.StringVar(&o.loads, "loads", "read,list,create,create+token,mixed", "the `loads` to measure")
 	f.IntVar(&o.connections, "connections", 64, "`number` of connections, each with one request under way")
 	f.IntVar(&o.rounds, "rounds", 3, "`number` of rounds in which the servers take turns")
 	f.DurationVar(&o.duration, "duration", 3*time.Second, "how long a server is measured in a round")

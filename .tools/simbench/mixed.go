@@ -45,7 +45,7 @@ func (m *mixture) next(now time.Time) (request, func([]byte) error, error) {
 	case 'l':
 		return m.list, nil, nil
 	case 'c':
-		r, err := m.server.createInstance()
+		r, err := m.server.createInstance(true)
 		return r, m.created, err
 	case 'd':
 		id := m.up[0].id

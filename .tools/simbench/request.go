@@ -39,18 +39,22 @@ func (s *server) deleteInstance(id string) request {
 	return s.request(http.MethodDelete, "/gpu-instances/"+id, "", nil, http.StatusAccepted)
 }
 
-// createInstance is the request for the server's next instance, as the provider sends
-// it: with an SSH key and an Idempotency-Key. Each takes a GPU of the next offer,
-// so that no host is used up before the market is.
-func (s *server) createInstance() (request, error) {
+// createInstance is the request for the server's next instance. Each takes a GPU
+// of the next offer, so that no host is used up before the market is. With token,
+// it carries what the provider's does beyond what must be there: an SSH key, and
+// an Idempotency-Key, for which the simulator keeps the answer.
+func (s *server) createInstance(token bool) (request, error) {
 	n := s.created.Add(1)
 	gpus := int64(len(s.offers))
 	if n > gpus && s.name != bareEcho { // which counts no GPUs
 		return request{}, fmt.Errorf("all %d GPUs of the market are rented: choose more --hosts (at most 100000) or a shorter --duration", gpus)
 	}
-	body := fmt.Appendf(nil, `{"name":"bench-%07d","offer_id":"%s","os":"linux","gpu_count":1,"storage_gb":50,"rental_hours":24,"ssh_key_ids":["%s"]}`,
-		n, s.offers[n%gpus], s.sshKey)
-	idempotency := fmt.Sprintf("Idempotency-Key: %032x\r\n", n)
+	keys, idempotency := "", ""
+	if token {
+		keys, idempotency = fmt.Sprintf(`,"ssh_key_ids":["%s"]`, s.sshKey), fmt.Sprintf("Idempotency-Key: %032x\r\n", n)
+	}
+	body := fmt.Appendf(nil, `{"name":"bench-%07d","offer_id":"%s","os":"linux","gpu_count":1,"storage_gb":50,"rental_hours":24%s}`,
+		n, s.offers[n%gpus], keys)
 	return s.request(http.MethodPost, "/gpu-instances", idempotency, body, http.StatusCreated), nil
 }
 

@@ -21,6 +21,9 @@ type call struct {
 	secret   string  // the API key
 	key      keyHash // and its hash
 	url      *url.URL
+	// body is the whole body, once it has been read, and must not be changed; nil
+	// where it is too long for that.
+	body     []byte
 	arrived  time.Time         // by the sandbox's clock
 	route    *routers.Route    // of the contract; nil for what it does not have
 	behind   int               // how many changes ago the world is read

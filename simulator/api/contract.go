@@ -3,10 +3,8 @@ package api
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -28,10 +26,7 @@ type contract struct {
 	// bodyOptions are for operations with a body, into which no defaults are to
 	// be written: it would have to be made anew for them.
 	bodyOptions *openapi3filter.Options
-	// demanding are the operations that are always looked at in full.
-	demanding map[string]bool
-	// longestID is how many bytes every identifier in a path may have.
-	longestID int
+	glances     map[*openapi3.Operation]glance
 }
 
 // endpoint is where an operation is, in echo's spelling.
@@ -47,10 +42,9 @@ func loadContract() (*contract, error) {
 		return nil, err
 	}
 	c := &contract{
-		routes:    map[endpoint]*routers.Route{},
-		demanding: map[string]bool{},
-		longestID: math.MaxInt,
-		options:   &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
+		routes:  map[endpoint]*routers.Route{},
+		glances: map[*openapi3.Operation]glance{},
+		options: &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
 	}
 	bodyOptions := *c.options
 	bodyOptions.SkipSettingDefaults = true
@@ -59,7 +53,7 @@ func loadContract() (*contract, error) {
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {
 			op.Security = nil
-			c.demanding[op.OperationID] = c.demands(item, op)
+			c.glances[op] = newGlance(item, op)
 			c.routes[endpoint{method, BasePath + echoPath(path)}] = &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op}
 		}
 	}
@@ -94,43 +88,11 @@ func (k *contract) input(c echo.Context) *openapi3filter.RequestValidationInput 
 	}
 }
 
-// plain says that there is nothing in a request with which the contract could
-// find fault: neither a body nor a query, and no identifier that is too long.
-func (k *contract) plain(c echo.Context) bool {
-	r, op := c.Request(), routeOf(c).Operation
-	if op.RequestBody != nil || r.URL.RawQuery != "" {
-		return false
-	}
-	for _, value := range c.ParamValues() {
-		if len(value) > k.longestID {
-			return false
-		}
-	}
-	return !k.demanding[op.OperationID]
-}
-
-// demands tells whether an operation has a parameter that plain cannot judge: one
-// that must be there, or an identifier with rules of its own. It notes how long
-// identifiers may be.
-func (k *contract) demands(item *openapi3.PathItem, op *openapi3.Operation) bool {
-	for _, p := range append(slices.Clone(item.Parameters), op.Parameters...) {
-		schema := p.Value.Schema.Value
-		switch {
-		case p.Value.In == openapi3.ParameterInQuery && !p.Value.Required:
-		case p.Value.In == openapi3.ParameterInPath && schema.Type.Is("string") && schema.MaxLength != nil && schema.Pattern == "" && schema.Enum == nil && schema.Format == "":
-			k.longestID = min(k.longestID, int(*schema.MaxLength))
-		default:
-			return true
-		}
-	}
-	return false
-}
-
 // checkRequest answers 422 with every bad field, as far as the contract can
 // tell, and 400 for a body that is no JSON.
 func (k *contract) checkRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if routeOf(c) == nil || k.plain(c) {
+		if routeOf(c) == nil || k.passes(c) {
 			return next(c)
 		}
 		err := openapi3filter.ValidateRequest(c.Request().Context(), k.input(c))

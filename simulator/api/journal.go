@@ -30,6 +30,9 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				Wall: began, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: beginning(r),
 			}
 			entry.At = call.arrived
+			if int64(len(entry.Body.Data)) == r.ContentLength {
+				call.body = entry.Body.Data
+			}
 			watched := &watchedWriter{ResponseWriter: c.Response().Writer}
 			enter := sync.OnceFunc(func() {
 				entry.Took = wall().Sub(began)

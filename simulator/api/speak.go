@@ -24,6 +24,7 @@ func speak(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		body = d.Request(body)
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		callOf(c).body = body
 		query := r.URL.Query()
 		d.Query(query)
 		r.URL.RawQuery = query.Encode()

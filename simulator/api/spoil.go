@@ -56,11 +56,13 @@ func aboutOf(c echo.Context, operation string) (r fault.Request, offer string, e
 	if operation != "createInstance" && operation != "createSshKey" {
 		return r, "", nil
 	}
-	body, err := readAhead(c)
-	if err != nil {
-		return r, "", err
-	}
 	call := from(c.Request().Context())
+	body := call.body
+	if body == nil {
+		if body, err = readAhead(c); err != nil {
+			return r, "", err
+		}
+	}
 	if call.sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
 		return r, "", nil
 	}
