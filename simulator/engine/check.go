@@ -99,7 +99,7 @@ func (w *World) checkInstance(inst Instance) error {
 	if _, twice := w.instances.ordered.Get(inst.Ordinal); twice || inst.Ordinal < 1 || inst.Ordinal > mostNumbers {
 		return fmt.Errorf("cannot have the number %d", inst.Ordinal)
 	}
-	if _, twice := w.instances.byID.Get(inst.ID); twice || inst.ID == "" {
+	if _, twice := w.instances.byID.Get(packID(inst.ID)); twice || packID(inst.ID) == 0 {
 		return errors.New("is there twice, or has no id")
 	}
 	if !isName(inst.Name) {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"slices"
 	"time"
 
@@ -87,27 +86,25 @@ func (i *Instance) Remaining(now time.Time) time.Duration {
 type owner struct{ _ byte }
 
 type instances struct {
-	ordered  *btree.Map[int64, *Instance] // by ordinal: oldest first
-	byID     *btree.Map[string, *Instance]
-	byName   *btree.Map[string, int64] // nameKey → ordinal
+	ordered  *btree.Map[int64, *Instance]  // by ordinal: oldest first
+	byID     *btree.Map[uint64, *Instance] // by packID
+	byName   *btree.Map[string, bearers]
 	byStatus map[Status]*btree.Map[int64, struct{}]
-	named    *btree.Map[string, int] // how often a name was rented
-	count    int64                   // rentals so far
-	spend    Credits                 // an hour, of those whose period runs
+	count    int64   // rentals so far
+	spend    Credits // an hour, of those whose period runs
 }
 
 func newInstances() instances {
 	return instances{
 		ordered:  btree.NewMap[int64, *Instance](0),
-		byID:     btree.NewMap[string, *Instance](0),
-		byName:   btree.NewMap[string, int64](0),
+		byID:     btree.NewMap[uint64, *Instance](0),
+		byName:   btree.NewMap[string, bearers](0),
 		byStatus: map[Status]*btree.Map[int64, struct{}]{},
-		named:    btree.NewMap[string, int](0),
 	}
 }
 
 func (s instances) copy() instances {
-	s.ordered, s.byID, s.byName, s.named = s.ordered.Copy(), s.byID.Copy(), s.byName.Copy(), s.named.Copy()
+	s.ordered, s.byID, s.byName = s.ordered.Copy(), s.byID.Copy(), s.byName.Copy()
 	statuses := make(map[Status]*btree.Map[int64, struct{}], len(s.byStatus))
 	for status, set := range s.byStatus {
 		statuses[status] = set.Copy()
@@ -116,17 +113,12 @@ func (s instances) copy() instances {
 	return s
 }
 
-// nameKey sorts instances by name, those of one name oldest first.
-func nameKey(name string, ordinal int64) string {
-	return string(binary.BigEndian.AppendUint64(append([]byte(name), 0), uint64(ordinal)))
-}
-
 // add enters an instance, also one that is read back, into every index.
 func (s *instances) add(inst *Instance) {
 	s.count = max(s.count, inst.Ordinal)
 	s.ordered.Set(inst.Ordinal, inst)
-	s.byID.Set(inst.ID, inst)
-	s.byName.Set(nameKey(inst.Name, inst.Ordinal), inst.Ordinal)
+	s.byID.Set(packID(inst.ID), inst)
+	s.bear(inst)
 	s.status(inst.Status).Set(inst.Ordinal, struct{}{})
 	if !inst.ExpiresAt.IsZero() {
 		s.spend += inst.PricePerHour
@@ -135,8 +127,8 @@ func (s *instances) add(inst *Instance) {
 
 func (s *instances) remove(inst *Instance) {
 	s.ordered.Delete(inst.Ordinal)
-	s.byID.Delete(inst.ID)
-	s.byName.Delete(nameKey(inst.Name, inst.Ordinal))
+	s.byID.Delete(packID(inst.ID))
+	s.drop(inst)
 	s.status(inst.Status).Delete(inst.Ordinal)
 }
 
@@ -149,19 +141,6 @@ func (s *instances) status(status Status) *btree.Map[int64, struct{}] {
 	return set
 }
 
-// named has the ordinals of the instances with a name, oldest first.
-func (s *instances) withName(name string) (ordinals []int64) {
-	from := nameKey(name, 0)
-	s.byName.Ascend(from, func(key string, ordinal int64) bool {
-		if len(key) != len(from) || key[:len(name)] != name {
-			return false
-		}
-		ordinals = append(ordinals, ordinal)
-		return true
-	})
-	return ordinals
-}
-
 // edit is the instance as this world may change it.
 func (w *World) edit(inst *Instance) *Instance {
 	w.changed.instance(inst.Ordinal)
@@ -171,7 +150,7 @@ func (w *World) edit(inst *Instance) *Instance {
 	mine := *inst
 	mine.owner = w.owner
 	w.instances.ordered.Set(mine.Ordinal, &mine)
-	w.instances.byID.Set(mine.ID, &mine)
+	w.instances.byID.Set(packID(mine.ID), &mine)
 	return &mine
 }
 
@@ -183,8 +162,8 @@ func (w *World) setStatus(inst *Instance, s Status, reason string) {
 }
 
 func (w *World) instance(id string) (*Instance, error) {
-	inst, ok := w.instances.byID.Get(id)
-	if !ok {
+	inst, ok := w.instances.byID.Get(packID(id))
+	if !ok || inst.ID != id {
 		return nil, notFound("instance", id)
 	}
 	return inst, nil
@@ -231,7 +210,7 @@ func (w *World) ListInstances(f InstanceFilter, offset, limit int, see func(*Ins
 	}
 	switch {
 	case f.Name != nil:
-		ordinals := slices.DeleteFunc(s.withName(*f.Name), func(ordinal int64) bool {
+		ordinals := slices.DeleteFunc(slices.Clone(s.withName(*f.Name)), func(ordinal int64) bool {
 			inst, _ := s.ordered.Get(ordinal)
 			return f.Status != nil && inst.Status != *f.Status
 		})

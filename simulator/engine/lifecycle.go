@@ -160,10 +160,9 @@ func (w *World) Rename(id, name string) (Instance, error) {
 		if err := requireKept(inst, "renamed"); err != nil {
 			return err
 		}
-		names := w.instances.byName
-		names.Delete(nameKey(inst.Name, inst.Ordinal))
+		w.instances.drop(inst)
 		inst.Name = name
-		names.Set(nameKey(name, inst.Ordinal), inst.Ordinal)
+		w.instances.bear(inst)
 		return nil
 	})
 }

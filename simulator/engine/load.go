@@ -58,7 +58,7 @@ func Load(s State) (*World, error) {
 		if name == "" || n < 0 {
 			return nil, fmt.Errorf("the name %q cannot have been rented %d times", name, n)
 		}
-		w.instances.named.Set(name, n)
+		w.instances.setTimesRented(name, n)
 	}
 	for print, n := range s.Fingerprints {
 		if print == "" || n < 0 {

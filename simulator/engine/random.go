@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -15,12 +16,15 @@ func draw(seed uint64, kind, thing string, n int) [sha256.Size]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%d", seed, kind, thing, n))
 }
 
-var idEncoding = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
+// idAlphabet has no letters that are easily taken for others.
+const idAlphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+
+var idEncoding = base32.NewEncoding(idAlphabet).WithPadding(base32.NoPadding)
 
 // drawID makes an identifier such as "ins_k3v9x2m4q7ab".
 func drawID(seed uint64, prefix, thing string, n int) string {
 	h := draw(seed, prefix, thing, n)
-	return prefix + "_" + strings.ToLower(idEncoding.EncodeToString(h[:])[:12])
+	return prefix + "_" + idEncoding.EncodeToString(h[:8])[:12]
 }
 
 // drawAddress makes an IPv4 address in 198.18.0.0/15, which is set aside for
@@ -29,4 +33,27 @@ func drawAddress(seed uint64, instanceID string, start int) string {
 	h := draw(seed, "address", instanceID, start)
 	n := binary.BigEndian.Uint32(h[:4]) & 0x1ffff
 	return fmt.Sprintf("198.%d.%d.%d", 18+n>>16, n>>8&0xff, n&0xff)
+}
+
+// packID is an instance's id as a number, by which it is found faster than by a
+// string: the 60 bits of a drawn id, or a number itself. Two ids of instances
+// never have the same number; what is no such id has 0.
+func packID(id string) uint64 {
+	const drawn, letters = "ins_", 12
+	if len(id) == len(drawn)+letters && id[:len(drawn)] == drawn {
+		n := uint64(1) // so that it cannot be 0
+		for _, letter := range []byte(id[len(drawn):]) {
+			place := strings.IndexByte(idAlphabet, letter)
+			if place < 0 {
+				return 0
+			}
+			n = n<<5 | uint64(place)
+		}
+		return n
+	}
+	n, err := strconv.ParseUint(id, 10, 32)
+	if err != nil || strconv.FormatUint(n, 10) != id {
+		return 0
+	}
+	return n
 }

@@ -155,8 +155,8 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 // instanceID is the identifier of a new rental: drawn for its name, so that the
 // order of requests changes nothing, or its number where the policy says so.
 func (w *World) instanceID(name string, ordinal int64) string {
-	times, _ := w.instances.named.Get(name)
-	w.instances.named.Set(name, times+1)
+	times := w.instances.timesRented(name)
+	w.instances.setTimesRented(name, times+1)
 	w.changed.named(name)
 	if w.policy.NumericIDs {
 		return strconv.FormatInt(ordinal, 10)

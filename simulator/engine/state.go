@@ -63,7 +63,12 @@ func (w *World) State() State {
 	}
 	w.market.changed.Scan(func(i int, o *Offer) bool { s.Offers[i] = *o; return true })
 	w.answers.oldest.Scan(func(_ int64, a *Answer) bool { s.Answers = append(s.Answers, *a); return true })
-	w.instances.named.Scan(func(name string, n int) bool { s.Names[name] = n; return true })
+	w.instances.byName.Scan(func(name string, b bearers) bool {
+		if b.times > 0 {
+			s.Names[name] = b.times
+		}
+		return true
+	})
 	w.sshKeys.used.Scan(func(print string, n int) bool { s.Fingerprints[print] = n; return true })
 	return s
 }
@@ -104,7 +109,7 @@ func (w *World) Changes() State {
 		return Answer{}, false
 	})
 	for name := range c.names {
-		s.Names[name], _ = w.instances.named.Get(name)
+		s.Names[name] = w.instances.timesRented(name)
 	}
 	for print := range c.prints {
 		s.Fingerprints[print], _ = w.sshKeys.used.Get(print)
