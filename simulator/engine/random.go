@@ -51,7 +51,7 @@ func packID(id string) uint64 {
 		}
 		return n
 	}
-	n, err := strconv.ParseUint(id, 10, 32)
+	n, err := strconv.ParseUint(id, 10, 53)
 	if err != nil || strconv.FormatUint(n, 10) != id {
 		return 0
 	}
