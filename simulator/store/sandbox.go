@@ -32,6 +32,7 @@ type Sandbox struct {
 	settings Settings
 	world    *engine.World
 	past     past
+	worlds   int    // that were put in the first one's place
 	ending   *flush // its deletion; nil while it lives
 
 	// The following is used with a data file only.
@@ -204,6 +205,7 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 	w.TakeAPIKeys(s.world)
 	before := &view{s.world, s.settings}
 	s.world, s.settings, s.past = w, settings, nil
+	s.worlds++
 	if s.store.committer == nil {
 		s.mu.Unlock()
 		return nil
@@ -225,6 +227,15 @@ func (s *Sandbox) Reset() error {
 		s.Journal.Clear()
 	}
 	return err
+}
+
+// Worlds is how often another world was put in this one's place, by a reset or a
+// restore, since the store was opened: what was counted in one says nothing of
+// another.
+func (s *Sandbox) Worlds() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.worlds
 }
 
 // delete ends the sandbox: it refuses whatever comes from now on.
@@ -372,6 +383,8 @@ func (s *Sandbox) RevokeKey(id string) (engine.APIKey, error) {
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	s.store.keys[key.Hash] = keyEntry{sandbox: s, revoked: true}
+	if s.store.sandboxes[s.id] == s { // else it was deleted meanwhile, with its keys
+		s.store.keys[key.Hash] = keyEntry{sandbox: s, revoked: true}
+	}
 	return key, nil
 }

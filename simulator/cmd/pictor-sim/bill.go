@@ -15,16 +15,18 @@ import (
 type account struct {
 	entries int
 	rentals int64
+	worlds  int
 }
 
 // accounts are the sandboxes that a command found; those that it makes begin
-// with nothing.
+// with nothing, and so do those that it resets or restores.
 type accounts map[*store.Sandbox]account
 
 func takeStock(sim *simulator.Simulator) accounts {
 	found := accounts{}
 	for _, sandbox := range sim.Store.All() {
-		sandbox.View(func(w *engine.World) { found[sandbox] = account{len(w.Ledger()), w.Rentals()} })
+		worlds := sandbox.Worlds()
+		sandbox.View(func(w *engine.World) { found[sandbox] = account{len(w.Ledger()), w.Rentals(), worlds} })
 	}
 	return found
 }
@@ -45,8 +47,12 @@ func printBill(out io.Writer, sim *simulator.Simulator, before accounts) (o outc
 		if len(sandboxes) > 1 {
 			fmt.Fprintf(out, "  sandbox %s (%s)\n", sandbox.ID(), sandbox.Settings().Name)
 		}
+		since := before[sandbox]
+		if sandbox.Worlds() != since.worlds {
+			since = account{}
+		}
 		sandbox.View(func(w *engine.World) {
-			bill, leaks := w.Bill(before[sandbox].entries), w.Outliving(before[sandbox].rentals)
+			bill, leaks := w.Bill(since.entries), w.Outliving(since.rentals)
 			if len(bill.Lines) == 0 {
 				fmt.Fprintln(out, "  nothing was rented")
 			}
