@@ -254,6 +254,14 @@ func TestTooMuchIsRefused(t *testing.T) {
 	if line := send("GET /api/account HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 100<<10) + "\r\n\r\n"); !strings.Contains(line, " 431 ") {
 		t.Errorf("a header of 100 KiB is answered %q", line)
 	}
+	// What does not come is the client's fault, wherever it is missed.
+	for _, path := range []string{"/api/ssh-keys", "/api/gpu-instances/quote", "/_sim/keys", "/_sim/faults"} {
+		line := send("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + sim.APIKey +
+			"\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n")
+		if !strings.Contains(line, " 400 ") {
+			t.Errorf("a body that breaks off is answered by %s with %q", path, line)
+		}
+	}
 	// Without a connection, which the server would break off in the middle.
 	req := httptest.NewRequestWithContext(t.Context(), "POST", "/api/ssh-keys", bytes.NewReader(make([]byte, 2<<20)))
 	req.Header.Set("Authorization", "Bearer "+sim.APIKey)

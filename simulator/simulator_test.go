@@ -47,7 +47,7 @@ func TestClocks(t *testing.T) {
 	for clock, want := range map[string]time.Time{
 		"": wall.Add(time.Minute), "real": wall.Add(time.Minute), "x60": wall.Add(time.Hour), "x1000000": wall.Add(time.Minute * 1_000_000),
 		"frozen": engine.Epoch, "poll": engine.Epoch, "poll=5": engine.Epoch,
-		"x0": {}, "x-1": {}, "x1000001": {}, "x": {}, "x1.5": {}, "poll=0": {}, "poll=": {}, "poll=x": {}, "x60=1": {}, "Real": {}, "frozen=1": {},
+		"x0": {}, "x-1": {}, "x1000001": {}, "x": {}, "x1.5": {}, "poll=0": {}, "poll=": {}, "poll=99999999999999999999": {}, "poll=x": {}, "x60=1": {}, "Real": {}, "frozen=1": {},
 	} {
 		var passed atomic.Int64
 		sim, err := simulator.New(simulator.Config{First: store.Settings{Clock: clock}, Wall: func() time.Time { return wall.Add(time.Duration(passed.Load())) }})

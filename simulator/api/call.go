@@ -17,7 +17,7 @@ import (
 // request alone; what stands before a handler may change it.
 type call struct {
 	sandbox  *store.Sandbox
-	settings store.Settings
+	settings *store.Settings
 	secret   string  // the API key
 	key      keyHash // and its hash
 	url      *url.URL

@@ -70,6 +70,13 @@ func nearest(word string, words []string) (best string) {
 	return best
 }
 
+// longestWord is longer than every word that there is to choose from. To count
+// the edits of longer ones would cost seconds a request, and be of use to nobody.
+const longestWord = 256
+
 func distance(a, b string) int {
+	if longest := max(len(a), len(b)); longest > longestWord {
+		return longest
+	}
 	return levenshtein.Distance(strings.ToLower(a), strings.ToLower(b), nil)
 }

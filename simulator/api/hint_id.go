@@ -29,6 +29,9 @@ const considered = 5000
 // hintOfThing names the thing that is nearest to an unknown id, by its id or its
 // name. Parameter is what the contract calls the id; for others there is no hint.
 func hintOfThing(s *store.Sandbox, parameter, id string) string {
+	if len(id) > longestWord {
+		return ""
+	}
 	kind, things, gone := thingsOf(s, parameter, id)
 	switch {
 	case kind == "" || slices.ContainsFunc(things, func(t thing) bool { return t.id == id }):

@@ -18,7 +18,7 @@ func speak(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		r := c.Request()
-		body, err := io.ReadAll(r.Body)
+		body, err := ReadBody(r)
 		if err != nil {
 			return err
 		}

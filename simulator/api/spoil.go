@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"sync"
 
@@ -72,18 +71,6 @@ func aboutOf(c echo.Context, operation string) (r fault.Request, offer string, e
 	}
 	_ = json.Unmarshal(call.settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
 	return fault.Request{Operation: operation, Name: b.Name}, string(b.OfferID), nil
-}
-
-// readAhead reads the body and leaves it to be read again. Only then does the
-// server notice that a client goes away.
-func readAhead(c echo.Context) ([]byte, error) {
-	r := c.Request()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, nil
 }
 
 // spoilt is a request that a fault hits.

@@ -134,6 +134,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		`{"name":"ci","secret":"with a space"}`:  422,
 		`{"name":"ci","secret":"the-first-key"}`: 422,
 		`{"name":7}`:                             422,
+		`{"name":"\u001b[31m"}`:                  422,
 		`{"name":"ci","hint":"x"}`:               422,
 		`{"name":`:                               400,
 		`[]`:                                     400,

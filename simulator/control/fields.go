@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
@@ -45,7 +46,7 @@ func readFields(c echo.Context) (*fields, error) {
 // readBody is the body of a request, which must be sent as JSON when there is
 // one: no form of a web page is.
 func readBody(c echo.Context) ([]byte, error) {
-	body, err := io.ReadAll(c.Request().Body)
+	body, err := api.ReadBody(c.Request())
 	if body = bytes.TrimSpace(body); err != nil || len(body) == 0 {
 		return nil, err
 	}

@@ -235,6 +235,8 @@ func TestHints(t *testing.T) {
 		`POST /gpu-instances {"nam":"a","os":"linux","autorenew":true,` + spec + `}`: `"autorenew" is no field of createInstance: is "auto_renew" meant?; "nam" is no field of createInstance: is "name" meant?`,
 		`POST /gpu-instances {"name":"a","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":1,"offer_id":"` + offers[3].ID + `0"}`: "the nearest offer is " + offers[3].ID,
 		`POST /gpu-instances {"name":"","os":"linux",` + spec + `}`:                                                                       "",
+		// To look for what is like it would take seconds.
+		`POST /gpu-instances {"name":"a","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":1,"offer_id":"` + offers[3].ID + strings.Repeat("0", 1000) + `"}`: "",
 		"GET /account": "",
 	} {
 		method, path, _ := strings.Cut(request, " ")

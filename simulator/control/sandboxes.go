@@ -3,7 +3,9 @@ package control
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -130,8 +132,8 @@ func shownSandbox(s *store.Sandbox, secret string) Sandbox {
 }
 
 func checkName(f *fields, name string) {
-	if utf8.RuneCountInString(name) > 63 {
-		f.refuse("name", "must have at most 63 characters")
+	if utf8.RuneCountInString(name) > 63 || strings.ContainsFunc(name, unicode.IsControl) {
+		f.refuse("name", "must have at most 63 characters, none of which is a control character")
 	}
 }
 

@@ -151,6 +151,7 @@ func TestSandboxesThatAreRefused(t *testing.T) {
 		"name", "seed", "credits", "clock", "market.hosts", "market.models", "market.countries", "market.occupied", "market.size",
 		"timings.pending", "timings.provisioning", "timings.stopping", "timings.starting", "rate_limit.requests", "rate_limit.per", "strict", "idempotency",
 		"failed_renewal", "dialect", "api_key", "colour")
+	w.invalid("POST", "/_sim/sandboxes", `{"name":"a\u001b[31m"}`, "name")
 	w.invalid("POST", "/_sim/sandboxes", `{"credits":"4611686018428"}`, "credits")
 	w.invalid("POST", "/_sim/sandboxes", `{"credits":"-1","market":[],"strict":true,"rate_limit":{"requests":1},"dialect":{"lists":"round"}}`, "credits", "market", "strict", "dialect")
 	w.invalid("POST", "/_sim/sandboxes", `{"dialect":{"tongue":"forked"},"name":"`+strings.Repeat("x", 64)+`"}`, "dialect", "name")

@@ -2,11 +2,11 @@ package control
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -29,7 +29,7 @@ func (h handlers) putSnapshot(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	document, err := io.ReadAll(c.Request().Body)
+	document, err := api.ReadBody(c.Request())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -36,8 +37,8 @@ func CheckSecret(secret string) error {
 // the account.
 func (w *World) AddAPIKey(name, secret string) (APIKey, error) {
 	bad := Fields{}
-	if name == "" || utf8.RuneCountInString(name) > 63 {
-		bad.Add("name", "must have 1 to 63 characters")
+	if name == "" || utf8.RuneCountInString(name) > 63 || strings.ContainsFunc(name, unicode.IsControl) {
+		bad.Add("name", "must have 1 to 63 characters, none of which is a control character")
 	}
 	if err := CheckSecret(secret); err != nil {
 		bad.Add("secret", "%s", err)

@@ -49,7 +49,10 @@ func ParseClock(mode string, wall time.Time) (Clock, error) {
 	case word == "poll":
 		n := defaultPolls
 		if given {
-			n, _ = strconv.Atoi(polls)
+			var err error
+			if n, err = strconv.Atoi(polls); err != nil {
+				n = 0
+			}
 		}
 		if n >= 1 {
 			return Clock{Polls: n, Origin: Epoch, Wall: wall}, nil

@@ -72,7 +72,7 @@ func TestSecretsOutsideOfBodies(t *testing.T) {
 	t.Parallel()
 	j := journal.New(0)
 	sent := http.Header{
-		"Authorization": {"Bearer " + key}, "X-Api-Key": {key}, "Cookie": {"session=HUNTER2"}, "Proxy-Authorization": {"Basic HUNTER2"},
+		"Authorization": {"Bearer " + key}, "X-Api-Key": {key}, "Cookie": {"session=HUNTER2"}, "Proxy-Authorization": {"Basic HUNTER2"}, "X-Sim-Key": {"HUNTER2"},
 		"X-Odd": {"fine", "with " + key}, "Idempotency-Key": {"stays"},
 	}
 	j.Add(&journal.Entry{

@@ -68,7 +68,7 @@ func withoutKey(s, key string) string {
 	return strings.ReplaceAll(s, key, Redacted)
 }
 
-var secretHeaders = map[string]bool{"Authorization": true, "Proxy-Authorization": true, "X-Api-Key": true, "Cookie": true}
+var secretHeaders = map[string]bool{"Authorization": true, "Proxy-Authorization": true, "X-Api-Key": true, "Cookie": true, "X-Sim-Key": true}
 
 var redactedValue = []string{Redacted}
 

@@ -109,7 +109,7 @@ type transaction struct {
 
 // creation writes a new sandbox.
 func (s *Sandbox) creation() func(tx *transaction) error {
-	snapshot := Snapshot{Settings: s.settings, World: s.world.State(), Faults: s.Faults.State()}
+	snapshot := Snapshot{Settings: *s.settings, World: s.world.State(), Faults: s.Faults.State()}
 	return func(tx *transaction) error { return tx.putSandbox(s.id, snapshot) }
 }
 

@@ -29,9 +29,10 @@ type Sandbox struct {
 	store *Store
 
 	mu       sync.Mutex
-	settings Settings
+	settings *Settings // never changed in place
 	world    *engine.World
 	past     past
+	worlds   int             // that were put in the first one's place
 	ending   *flush          // its deletion; nil while it lives
 	lifetime context.Context // of the world
 	endWorld context.CancelFunc
@@ -47,11 +48,11 @@ type Sandbox struct {
 // view is a world at a moment, and the settings that went with it.
 type view struct {
 	world    *engine.World
-	settings Settings
+	settings *Settings
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
-	sandbox := &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: settings, world: w}
+	sandbox := &Sandbox{Journal: journal.New(s.requests), id: id, store: s, settings: &settings, world: w}
 	sandbox.lifetime, sandbox.endWorld = context.WithCancel(context.Background())
 	return sandbox
 }
@@ -63,12 +64,12 @@ func (s *Sandbox) ID() string { return s.id }
 func (s *Sandbox) Settings() Settings {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.readable().settings
+	return *s.readable().settings
 }
 
-// Arrive is what a request finds when it arrives: the sandbox's settings and its
-// time, with everything that is due done.
-func (s *Sandbox) Arrive() (Settings, time.Time) {
+// Arrive is what a request finds when it arrives: the sandbox's settings, which
+// must not be changed, and its time, with everything that is due done.
+func (s *Sandbox) Arrive() (*Settings, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.readable()
@@ -173,7 +174,7 @@ func (s *Sandbox) seal() (sealed Snapshot, whole bool, changes int) {
 	defer s.mu.Unlock()
 	s.sealed, s.gathered = s.gathered, nil
 	whole, s.replaced = s.replaced, false
-	sealed.Settings = s.settings
+	sealed.Settings = *s.settings
 	if whole {
 		sealed.World, sealed.Faults = s.world.State(), s.Faults.State()
 		s.world.Track()
@@ -217,7 +218,8 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 	before := &view{s.world, s.settings}
 	s.endWorld()
 	s.lifetime, s.endWorld = context.WithCancel(context.Background())
-	s.world, s.settings, s.past = w, settings, nil
+	s.world, s.settings, s.past = w, &settings, nil
+	s.worlds++
 	if s.store.committer == nil {
 		s.mu.Unlock()
 		return nil
@@ -232,13 +234,22 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 // empty journal. Its API keys stay valid.
 func (s *Sandbox) Reset() error {
 	s.mu.Lock()
-	settings := s.settings
+	settings := *s.settings
 	s.mu.Unlock()
 	err := s.replace(settings, s.store.world(settings), nil)
 	if err == nil {
 		s.Journal.Clear()
 	}
 	return err
+}
+
+// Worlds is how often another world was put in this one's place, by a reset or a
+// restore, since the store was opened: what was counted in one says nothing of
+// another.
+func (s *Sandbox) Worlds() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.worlds
 }
 
 // delete ends the sandbox: it refuses whatever comes from now on.
@@ -398,6 +409,8 @@ func (s *Sandbox) RevokeKey(id string) (engine.APIKey, error) {
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	s.store.keys[key.Hash] = keyEntry{sandbox: s, revoked: true}
+	if s.store.sandboxes[s.id] == s { // else it was deleted meanwhile, with its keys
+		s.store.keys[key.Hash] = keyEntry{sandbox: s, revoked: true}
+	}
 	return key, nil
 }

@@ -77,7 +77,7 @@ func (s *Sandbox) Snapshot() Snapshot {
 	now, faults := s.readable(), s.Faults.State()
 	w := now.world.Copy()
 	s.mu.Unlock()
-	return Snapshot{Format: format, Version: version, Settings: now.settings, World: w.State(), Faults: faults}
+	return Snapshot{Format: format, Version: version, Settings: *now.settings, World: w.State(), Faults: faults}
 }
 
 // Restore makes the sandbox what a snapshot has. Its API keys stay as they are.

@@ -17,10 +17,12 @@ import (
 type account struct {
 	entries int
 	rentals int64
+	worlds  int
 }
 
 // accounts are the sandboxes that a command found, and what those have cost that
-// it has deleted. Those that it makes begin with nothing.
+// it has deleted. Those that it makes begin with nothing, and so do those that it
+// resets or restores.
 type accounts struct {
 	found map[*store.Sandbox]account
 
@@ -32,7 +34,8 @@ type accounts struct {
 func (a *accounts) takeStock(sim *simulator.Simulator) {
 	a.found = map[*store.Sandbox]account{}
 	for _, sandbox := range sim.Store.All() {
-		sandbox.View(func(w *engine.World) { a.found[sandbox] = account{len(w.Ledger()), w.Rentals()} })
+		worlds := sandbox.Worlds()
+		sandbox.View(func(w *engine.World) { a.found[sandbox] = account{len(w.Ledger()), w.Rentals(), worlds} })
 	}
 }
 
@@ -62,8 +65,11 @@ func (a *accounts) statement(sandbox *store.Sandbox) statement {
 	if name := sandbox.Settings().Name; name != "" {
 		s.title += " (" + name + ")"
 	}
+	before := a.found[sandbox]
+	if sandbox.Worlds() != before.worlds {
+		before = account{} // this world began after the command
+	}
 	sandbox.View(func(w *engine.World) {
-		before := a.found[sandbox]
 		s.bill, s.balance, s.leaks = w.Bill(before.entries), w.Balance(), w.Outliving(before.rentals)
 	})
 	return s

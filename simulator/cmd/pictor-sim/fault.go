@@ -30,8 +30,10 @@ func faultCommand() *cobra.Command {
 				if err := client.do(cmd.Context(), http.MethodDelete, "/faults/"+url.PathEscape(args[0]), nil, &removed); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Fault %s is out of force; it has hit %s.\n", removed.ID, times(removed.Fired))
-				return err
+				return client.show(cmd, removed, func(out io.Writer) error {
+					_, err := fmt.Fprintf(out, "Fault %s is out of force; it has hit %s.\n", removed.ID, times(removed.Fired))
+					return err
+				})
 			},
 		},
 		&cobra.Command{
@@ -44,8 +46,10 @@ func faultCommand() *cobra.Command {
 				if err := client.do(cmd.Context(), http.MethodDelete, "/faults", nil, &removed); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Faults taken out of force: %d.\n", len(removed))
-				return err
+				return client.show(cmd, removed, func(out io.Writer) error {
+					_, err := fmt.Fprintf(out, "Faults taken out of force: %d.\n", len(removed))
+					return err
+				})
 			},
 		},
 		&cobra.Command{
@@ -58,17 +62,13 @@ func faultCommand() *cobra.Command {
 				if err := client.do(cmd.Context(), http.MethodPost, "/faults/reset", nil, &all); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Faults whose counts are zero again: %d.\n", len(all))
-				return err
+				return client.show(cmd, all, func(out io.Writer) error {
+					_, err := fmt.Fprintf(out, "Faults whose counts are zero again: %d.\n", len(all))
+					return err
+				})
 			},
 		},
-		&cobra.Command{
-			Use:     "kinds",
-			Short:   "Show the kinds of faults, their parameters, and the labels for names",
-			Example: "  pictor-sim fault kinds",
-			Args:    cobra.NoArgs,
-			RunE:    func(cmd *cobra.Command, _ []string) error { return printKinds(cmd.OutOrStdout()) },
-		},
+		faultKindsCommand(client),
 	)
 	return cmd
 }
@@ -109,12 +109,14 @@ func addFaultCommand(client *controlClient) *cobra.Command {
 			if err := client.do(cmd.Context(), http.MethodPost, "/faults", plans, &added); err != nil {
 				return err
 			}
-			for _, r := range added {
-				if _, err := fmt.Fprintln(cmd.OutOrStdout(), r.ID); err != nil {
-					return err
+			return client.show(cmd, added, func(out io.Writer) error {
+				for _, r := range added {
+					if _, err := fmt.Fprintln(out, r.ID); err != nil {
+						return err
+					}
 				}
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -206,32 +208,6 @@ func printFaults(out io.Writer, faults []fault.Report) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n",
 			r.ID, orDash(r.Name), orDash(r.Operation), orDash(r.Resource), orDash(r.Kind()), r.Phase, r.Seen, r.Fired, remaining)
-	}
-	return table.Flush()
-}
-
-func printKinds(out io.Writer) error {
-	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "KIND\tPHASES\tWHAT HAPPENS")
-	kinds := fault.Kinds()
-	for _, name := range fault.KindNames() {
-		kind := kinds[name]
-		phases := make([]string, len(kind.Phases))
-		for i, p := range kind.Phases {
-			phases[i] = string(p)
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", name, strings.Join(phases, ", "), kind.About)
-		for _, p := range kind.Parameters {
-			fmt.Fprintf(table, "\t\t  %s: %s, %s\n", p.Name, p.Is, p.About)
-		}
-	}
-	fmt.Fprintln(table, "\nLABEL IN A NAME\t\tWHAT HAPPENS")
-	for _, label := range fault.Labels() {
-		once := ""
-		if label.Once {
-			once = " A second try goes through."
-		}
-		fmt.Fprintf(table, "%s\t\t%s%s\n", fault.LabelMark+label.Name, label.About, once)
 	}
 	return table.Flush()
 }

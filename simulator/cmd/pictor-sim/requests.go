@@ -100,7 +100,7 @@ func followRequests(cmd *cobra.Command, client *controlClient, query url.Values)
 }
 
 func printRequest(out io.Writer, r control.Request) error {
-	path := r.Path
+	path := (&url.URL{Path: r.Path}).EscapedPath() // nothing that a terminal would obey
 	if r.Query != "" {
 		path += "?" + r.Query
 	}
