@@ -45,9 +45,9 @@ type Config struct {
 	// CheckAnswers validates every answer against the contract: one that does not
 	// fit becomes a 500, and [Simulator.Misfits] has it.
 	CheckAnswers bool
-	// Deleted, if any, is told of every sandbox that has been deleted, while it can
-	// still be looked at.
-	Deleted func(*store.Sandbox)
+	// Ended, if any, is told of every world that ends because its sandbox is deleted
+	// or reset ("deleted", "reset"), while it can still be looked at.
+	Ended func(s *store.Sandbox, how string)
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
 	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.
@@ -102,7 +102,7 @@ func New(cfg Config) (*Simulator, error) {
 	cfg = cfg.withDefaults()
 	s := &Simulator{log: cfg.Log, metrics: newMetrics(), maxConnections: cfg.MaxConnections}
 	sandboxes, err := store.Open(store.Config{
-		File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Deleted: cfg.Deleted, Requests: cfg.Requests,
+		File: cfg.File, Wall: cfg.Wall, Committed: s.metrics.committed, Ended: cfg.Ended, Requests: cfg.Requests,
 	})
 	if err != nil {
 		return nil, err

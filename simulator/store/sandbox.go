@@ -236,6 +236,7 @@ func (s *Sandbox) Reset() error {
 	s.mu.Lock()
 	settings := *s.settings
 	s.mu.Unlock()
+	s.store.tell(s, "reset")
 	err := s.replace(settings, s.store.world(settings), nil)
 	if err == nil {
 		s.Journal.Clear()

@@ -31,9 +31,9 @@ type Config struct {
 	// Committed, if any, is told of every transaction that is on disk, before those
 	// who wait for it are: how many changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
-	// Deleted, if any, is told of every sandbox that has been deleted, while it can
-	// still be looked at.
-	Deleted func(*Sandbox)
+	// Ended, if any, is told of every world that ends because its sandbox is deleted
+	// or reset ("deleted", "reset"), while it can still be looked at.
+	Ended func(s *Sandbox, how string)
 	// Requests is how many requests the journal of a sandbox keeps; 0 means
 	// [journal.DefaultCapacity].
 	Requests int
@@ -44,7 +44,7 @@ type Store struct {
 	wall      func() time.Time
 	committer *committer // nil in memory
 	requests  int        // that a journal keeps
-	deleted   func(*Sandbox)
+	ended     func(*Sandbox, string)
 
 	mu        sync.RWMutex
 	sandboxes map[string]*Sandbox
@@ -65,7 +65,7 @@ func Open(cfg Config) (*Store, error) {
 	s := &Store{
 		wall:      cfg.Wall,
 		requests:  cfg.Requests,
-		deleted:   cfg.Deleted,
+		ended:     cfg.Ended,
 		sandboxes: map[string]*Sandbox{},
 		keys:      map[[sha256.Size]byte]keyEntry{},
 		markets:   map[string]*engine.Market{},
@@ -306,10 +306,15 @@ func (s *Store) remove(sandbox *Sandbox) error {
 	}
 	s.mu.Unlock()
 	sandbox.Journal.Close()
-	if s.deleted != nil {
-		s.deleted(sandbox)
-	}
+	s.tell(sandbox, "deleted")
 	return nil
+}
+
+// tell says that the world of a sandbox ends.
+func (s *Store) tell(sandbox *Sandbox, how string) {
+	if s.ended != nil {
+		s.ended(sandbox, how)
+	}
 }
 
 // world makes a world of settings.

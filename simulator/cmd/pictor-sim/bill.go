@@ -39,11 +39,11 @@ func (a *accounts) takeStock(sim *simulator.Simulator) {
 	}
 }
 
-// watch notes what a sandbox has cost that is deleted.
+// watch notes what a world has cost that ends before the command does.
 func (a *accounts) watch(cfg *simulator.Config) error {
-	cfg.Deleted = func(sandbox *store.Sandbox) {
+	cfg.Ended = func(sandbox *store.Sandbox, how string) {
 		s := a.statement(sandbox)
-		s.title += ", deleted"
+		s.title += ", " + how
 		s.leaks = nil // they are gone with their world
 		a.mu.Lock()
 		defer a.mu.Unlock()

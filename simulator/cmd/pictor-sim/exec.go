@@ -30,8 +30,7 @@ func execCommand() *cobra.Command {
 		Long: `exec starts a simulator on a free port, runs the command with PICTOR_ENDPOINT and
 PICTOR_API_KEY set, and prints what the command rented and would have paid.
 PICTOR_SIM is set as well, so that pictor-sim in the command speaks to this
-simulator. A sandbox that the command resets or deletes takes what it has cost with
-it.
+simulator. Sandboxes that the command resets or deletes are on the bill, too.
 
 The exit status is the command's. Where that is 0 it becomes 1 when the command
 leaves behind or has cost what it may not (--fail-on-leak, --budget), or when a
