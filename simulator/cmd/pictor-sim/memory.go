@@ -8,17 +8,19 @@ import (
 
 // Go collects garbage whenever the heap has doubled. Most of what a request
 // leaves behind is garbage at once, so a heap that is small may grow by roomToGrow
-// before it is looked through again, as long as it stays below smallHeap.
+// before it is looked through again. One that is large is looked through earlier,
+// so that it stays below largeHeap for as long as what is alive leaves any room.
 const (
-	roomToGrow = 128 << 20
-	smallHeap  = 320 << 20
+	roomToGrow   = 128 << 20
+	largeHeap    = 288 << 20
+	leastPercent = 25
 )
 
 // spareCollector lets the garbage collector pause for longer while there is
 // little to keep. It looks anew after every collection, since only then it is
 // known how much is alive.
 func spareCollector() {
-	debug.SetGCPercent(percentFor(smallHeap / 8))
+	debug.SetGCPercent(percentFor(largeHeap / 8))
 	afterCollection(func() {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
@@ -29,8 +31,9 @@ func spareCollector() {
 // percentFor is by how many per cent a heap of which so much is alive may grow.
 func percentFor(alive uint64) int {
 	alive = max(alive, 1<<20)
-	room := min(roomToGrow, max(smallHeap, alive)-alive)
-	return max(100, int(room*100/alive))
+	room := max(roomToGrow, alive) // Go's own measure, or more
+	room = min(room, max(largeHeap, alive)-alive)
+	return max(leastPercent, int(room*100/alive))
 }
 
 // afterCollection does something after each collection: it leaves behind a piece
