@@ -6,6 +6,7 @@ package journal
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
 // DefaultCapacity is how many requests are kept unless told otherwise.
@@ -18,6 +19,7 @@ const maxBytes = 16 << 20
 // Journal is the latest requests of one sandbox. It is safe for concurrent use.
 type Journal struct {
 	capacity int
+	budget   *Budget
 
 	mu          sync.Mutex
 	entries     []*Entry // oldest first
@@ -27,12 +29,37 @@ type Journal struct {
 	closed      bool
 }
 
-// New makes a journal of at most capacity entries; 0 means [DefaultCapacity].
-func New(capacity int) *Journal {
+// Budget bounds what many journals may take together: when it is used up, each of
+// them forgets its own oldest entries for every new one. The zero value is one of
+// [DefaultBudget].
+type Budget struct {
+	Bytes int64 // 0 means [DefaultBudget]
+	taken atomic.Int64
+}
+
+// DefaultBudget is enough for a thousand sandboxes that are idle, or for a few
+// that are busy.
+const DefaultBudget = 256 << 20
+
+// take adds to what is taken, or gives back, and tells whether it is too much.
+func (b *Budget) take(bytes int) (over bool) {
+	limit := b.Bytes
+	if limit == 0 {
+		limit = DefaultBudget
+	}
+	return b.taken.Add(int64(bytes)) > limit
+}
+
+// New makes a journal of at most capacity entries; 0 means [DefaultCapacity]. A
+// nil budget is one of its own.
+func New(capacity int, budget *Budget) *Journal {
 	if capacity <= 0 {
 		capacity = DefaultCapacity
 	}
-	return &Journal{capacity: capacity}
+	if budget == nil {
+		budget = &Budget{}
+	}
+	return &Journal{capacity: capacity, budget: budget}
 }
 
 // Add enters a request, without its secrets: those that fields and headers name
@@ -50,10 +77,13 @@ func (j *Journal) Add(e *Entry, key string) {
 	e.Number = j.last
 	j.entries = append(j.entries, e)
 	j.bytes += e.bytes
-	for len(j.entries) > j.capacity || j.bytes > maxBytes && len(j.entries) > 1 {
-		j.bytes -= j.entries[0].bytes
+	over := j.budget.take(e.bytes)
+	for len(j.entries) > j.capacity || (over || j.bytes > maxBytes) && len(j.entries) > 1 {
+		oldest := j.entries[0]
 		j.entries[0] = nil
 		j.entries = j.entries[1:]
+		j.bytes -= oldest.bytes
+		over = j.budget.take(-oldest.bytes)
 	}
 	for s := range j.subscribers {
 		s.tell(e)
@@ -87,14 +117,20 @@ func (j *Journal) after(n int64) []*Entry {
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.forget()
+}
+
+func (j *Journal) forget() {
+	j.budget.take(-j.bytes)
 	j.entries, j.bytes = nil, 0
 }
 
-// Close ends every subscription and takes no more entries.
+// Close ends every subscription, forgets every entry and takes no more.
 func (j *Journal) Close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.closed = true
+	j.forget()
 	for s := range j.subscribers {
 		s.drop()
 	}

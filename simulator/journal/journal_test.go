@@ -58,7 +58,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := journal.New(0)
+			j := journal.New(0, nil)
 			j.Add(&journal.Entry{Body: journal.Body{Data: []byte(tc.body)}}, key)
 			got := string(j.Entries(func(*journal.Entry) bool { return true })[0].Body.Data)
 			if kept := all(t, j); got != tc.want || strings.Contains(kept, "HUNTER2") || strings.Contains(kept, key) {
@@ -70,7 +70,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 
 func TestSecretsOutsideOfBodies(t *testing.T) {
 	t.Parallel()
-	j := journal.New(0)
+	j := journal.New(0, nil)
 	sent := http.Header{
 		"Authorization": {"Bearer " + key}, "X-Api-Key": {key}, "Cookie": {"session=HUNTER2"}, "Proxy-Authorization": {"Basic HUNTER2"}, "X-Sim-Key": {"HUNTER2"},
 		"X-Odd": {"fine", "with " + key}, "Idempotency-Key": {"stays"},
@@ -95,7 +95,7 @@ func TestSecretsOutsideOfBodies(t *testing.T) {
 
 func TestItIsBounded(t *testing.T) {
 	t.Parallel()
-	j := journal.New(3)
+	j := journal.New(3, nil)
 	for range 7 {
 		j.Add(&journal.Entry{}, "")
 	}
@@ -109,7 +109,7 @@ func TestItIsBounded(t *testing.T) {
 		t.Errorf("cleared it keeps %s, want the next number only", got)
 	}
 
-	large := journal.New(100_000)
+	large := journal.New(100_000, nil)
 	body := journal.Body{Data: bytes.Repeat([]byte("x"), journal.MaxBody)}
 	header := http.Header{"X": {strings.Repeat("y", 1<<20)}}
 	for range 5000 {
@@ -123,7 +123,7 @@ func TestItIsBounded(t *testing.T) {
 
 func TestSubscribers(t *testing.T) {
 	t.Parallel()
-	j := journal.New(3)
+	j := journal.New(3, nil)
 	for range 5 {
 		j.Add(&journal.Entry{}, "")
 	}
@@ -162,7 +162,7 @@ func TestSubscribers(t *testing.T) {
 
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
-	j := journal.New(50)
+	j := journal.New(50, nil)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -198,7 +198,7 @@ func BenchmarkAdd(b *testing.B) {
 		"password": {`{"name":"trainer","offer_id":"off_7f3a2c1b","os":"windows","gpu_count":1,"storage_gb":10,"rental_hours":10,"password":"Correct-Horse-42"}`, object},
 	} {
 		b.Run(name, func(b *testing.B) {
-			j := journal.New(0)
+			j := journal.New(0, nil)
 			e := journal.Entry{Path: "/api/gpu-instances/ins_1", Header: header, Body: journal.Body{Data: []byte(tc.body)}, Status: 200, Answer: journal.Body{Data: []byte(tc.answer)}}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -206,5 +206,42 @@ func BenchmarkAdd(b *testing.B) {
 				j.Add(&one, key)
 			}
 		})
+	}
+}
+
+// Many journals together stay within what they share; each keeps its newest entry.
+func TestManyShareABudget(t *testing.T) {
+	t.Parallel()
+	budget := &journal.Budget{Bytes: 64 << 10}
+	journals := make([]*journal.Journal, 20)
+	kept := func() (entries, bodies int) {
+		for _, j := range journals {
+			all := j.Entries(func(*journal.Entry) bool { return true })
+			for _, e := range all {
+				bodies += len(e.Body.Data)
+			}
+			entries += len(all)
+		}
+		return entries, bodies
+	}
+	for i := range journals {
+		journals[i] = journal.New(0, budget)
+	}
+	for range 50 {
+		for _, j := range journals {
+			j.Add(&journal.Entry{Body: journal.Body{Data: make([]byte, 1000)}}, "")
+		}
+	}
+	if entries, bodies := kept(); entries < len(journals) || bodies > 64<<10 {
+		t.Errorf("%d journals keep %d entries with %d bytes of bodies", len(journals), entries, bodies)
+	}
+	for _, j := range journals[1:] {
+		j.Close()
+	}
+	for range 50 {
+		journals[0].Add(&journal.Entry{Body: journal.Body{Data: make([]byte, 1000)}}, "")
+	}
+	if entries, _ := kept(); entries < 30 {
+		t.Errorf("what the others gave back is not used: %d entries", entries)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
 )
 
@@ -44,6 +45,7 @@ type Store struct {
 	wall      func() time.Time
 	committer *committer // nil in memory
 	requests  int        // that a journal keeps
+	journals  journal.Budget
 	ended     func(*Sandbox, string)
 
 	mu        sync.RWMutex
