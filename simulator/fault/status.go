@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
@@ -26,6 +28,16 @@ func (s Status) check(bad engine.Fields) {
 	checkStatus(bad, s.Code)
 	if s.RetryAfter < 0 {
 		bad.Add("retry_after", "must not be below 0")
+	}
+	for name, values := range s.Header {
+		if !httpguts.ValidHeaderFieldName(name) {
+			bad.Add("headers", "%q cannot be the name of a header", name)
+		}
+		for _, value := range values {
+			if !httpguts.ValidHeaderFieldValue(value) {
+				bad.Add("headers", "%s cannot have the value %q", name, value)
+			}
+		}
 	}
 }
 
