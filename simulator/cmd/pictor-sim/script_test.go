@@ -36,6 +36,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			// Else a command under the race detector waits a second at its end.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("PICTOR_API_KEY", "")
 			env.Setenv("PICTOR_SIM", "")
 			env.Setenv("PICTOR_SIM_CHECK_ANSWERS", "true")
