@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -121,17 +123,23 @@ func sandboxShowCommand(client *controlClient) *cobra.Command {
 		Example: "  pictor-sim sandbox show sbx_2",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := client.chosen(cmd, args)
-			if err != nil {
-				return err
-			}
-			var s control.Sandbox
-			if err := client.do(cmd.Context(), http.MethodGet, path, nil, &s); err != nil {
-				return err
-			}
-			return client.show(cmd, s, func(out io.Writer) error { return printSandbox(out, s) })
+			return client.showChosen(cmd, args, http.MethodGet, "", printSandbox)
 		},
 	}
+}
+
+// showChosen asks for, or changes, the sandbox that is named or selected, and
+// shows what it is like then.
+func (c *controlClient) showChosen(cmd *cobra.Command, args []string, method, action string, show func(io.Writer, control.Sandbox) error) error {
+	path, err := c.chosen(cmd, args)
+	if err != nil {
+		return err
+	}
+	var s control.Sandbox
+	if err := c.do(cmd.Context(), method, path+action, nil, &s); err != nil {
+		return err
+	}
+	return c.show(cmd, s, func(out io.Writer) error { return show(out, s) })
 }
 
 func printSandbox(out io.Writer, s control.Sandbox) error {
@@ -147,7 +155,7 @@ func printSandbox(out io.Writer, s control.Sandbox) error {
 		{"Seed", s.Seed},
 		{"Opening credits", s.Credits},
 		{"Clock at first", s.Clock},
-		{"Market", fmt.Sprintf("%d hosts, %d %% occupied, models %v, countries %v", s.Market.Hosts, s.Market.Occupied, s.Market.Models, s.Market.Countries)},
+		{"Market", fmt.Sprintf("%d hosts, %d %% occupied, models: %s, countries: %s", s.Market.Hosts, s.Market.Occupied, orAll(s.Market.Models), orAll(s.Market.Countries))},
 		{"Timings", fmt.Sprintf("pending %s, provisioning %s, stopping %s, starting %s, deleting %s", s.Timings.Pending, s.Timings.Provisioning, s.Timings.Stopping, s.Timings.Starting, s.Timings.Deleting)},
 		{"Rate limit", limit},
 		{"Idempotency", s.Idempotency},
@@ -160,6 +168,9 @@ func printSandbox(out io.Writer, s control.Sandbox) error {
 	}
 	return table.Flush()
 }
+
+// orAll lists what was chosen; nothing chosen is everything.
+func orAll(chosen []string) string { return cmp.Or(strings.Join(chosen, ", "), "all") }
 
 // dialectName is the name of a preset, or the dialect itself.
 func dialectName(d dialect.Dialect) string {
@@ -182,15 +193,7 @@ func sandboxResetCommand(client *controlClient) *cobra.Command {
 		Example: "  pictor-sim sandbox reset",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := client.chosen(cmd, args)
-			if err != nil {
-				return err
-			}
-			var s control.Sandbox
-			if err := client.do(cmd.Context(), http.MethodPost, path+"/reset", nil, &s); err != nil {
-				return err
-			}
-			return client.show(cmd, s, func(out io.Writer) error {
+			return client.showChosen(cmd, args, http.MethodPost, "/reset", func(out io.Writer, s control.Sandbox) error {
 				_, err := fmt.Fprintf(out, "Sandbox %s is as it was at first.\n", called(s))
 				return err
 			})
