@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type Config struct {
 	AuthScheme        *string `pulumi:"authScheme,optional"`
 	AllowInsecure     *bool   `pulumi:"allowInsecure,optional"`
 	RequestsPerMinute *int    `pulumi:"requestsPerMinute,optional"`
+	MaxHourlySpend    *string `pulumi:"maxHourlySpend,optional"`
 
 	options Options
 	session *session // made by Configure
@@ -41,6 +43,24 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")
 	a.Describe(&c.AllowInsecure, "Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.")
 	a.Describe(&c.RequestsPerMinute, "Never send more requests a minute than this. By default only the service's own rate limit is obeyed.")
+	a.Describe(&c.MaxHourlySpend, "Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `\"2.50\"`. "+
+		"What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: "+
+		"also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.")
+}
+
+// spendLimit is the limit of what all instances cost an hour; 0 is none.
+func (c *Config) spendLimit() (pictor.Credits, error) {
+	if c.MaxHourlySpend == nil {
+		return 0, nil
+	}
+	limit, err := pictor.ParseCredits(*c.MaxHourlySpend)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("maxHourlySpend must be credits as a decimal string, such as \"2.50\": %w", err)
+	case limit <= 0:
+		return 0, fmt.Errorf("maxHourlySpend must be above 0, or nothing could ever be rented")
+	}
+	return limit, nil
 }
 
 // Configure makes the session that all resources share.
@@ -91,6 +111,9 @@ func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p
 		if _, err := pictor.New(c.client()); err != nil {
 			resp.Failures = append(resp.Failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
 		}
+		if _, err := c.spendLimit(); err != nil {
+			resp.Failures = append(resp.Failures, p.CheckFailure{Property: "maxHourlySpend", Reason: err.Error()})
+		}
 		return resp, nil
 	}
 }
@@ -106,7 +129,7 @@ func configOf(m property.Map) *Config {
 		s := v.AsString()
 		return &s
 	}
-	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme")}
+	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme"), MaxHourlySpend: text("maxHourlySpend")}
 	if v := m.Get("allowInsecure"); v.IsBool() {
 		c.AllowInsecure = new(v.AsBool())
 	} else if s := text("allowInsecure"); s != nil {

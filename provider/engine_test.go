@@ -38,6 +38,7 @@ type stack struct {
 	sim     *simtest.Sim
 	clock   *restless
 	cancel  context.CancelFunc
+	said    *said
 	timeout float64 // customTimeouts, in seconds
 }
 
@@ -70,11 +71,12 @@ func serve(t *testing.T, options provider.Options) *stack {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	server, err := integration.NewServer(ctx, provider.Name, semver.MustParse(provider.Version), integration.WithProvider(prov))
+	said := &said{}
+	server, err := integration.NewServer(said.listen(ctx), provider.Name, semver.MustParse(provider.Version), integration.WithProvider(prov))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stack{t: t, server: server, cancel: cancel}
+	return &stack{t: t, server: server, cancel: cancel, said: said}
 }
 
 func (s *stack) configure(config map[string]property.Value) {

@@ -86,11 +86,11 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		return create(withRequest(ctx, req), req)
+		return create(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		resp, err := update(ctx, req)
+		resp, err := update(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req)
 		if req.DryRun && req.Urn.Type() == instanceToken {
 			resp.Properties = unknownUntilSettled(resp.Properties)
 		}
@@ -98,14 +98,11 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	diff := prov.Diff
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-		switch req.Urn.Type() {
-		case instanceToken:
-			return diffInstance(ignoreChanges(req))
-		case sshKeyToken:
-			return diffSshKey(ignoreChanges(req)), nil
-		default:
-			return diff(ctx, req)
+		req = ignoreChanges(req)
+		if req.Urn.Type() == sshKeyToken {
+			return diffSshKey(req), nil
 		}
+		return diff(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req)
 	}
 	read := prov.Read
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {

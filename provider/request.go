@@ -9,16 +9,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// request is what the engine sends with a create and infer does not hand on.
+// request is what the engine sends and infer does not hand on. A create has no
+// old inputs and no state.
 type request struct {
-	urn    resource.URN
-	inputs property.Map // as they came: infer hands an unknown one on as a zero
+	urn       resource.URN
+	inputs    property.Map // as they came: infer hands an unknown one on as a zero
+	oldInputs property.Map
+	state     property.Map
 }
 
 type requestKey struct{}
 
-func withRequest(ctx context.Context, req p.CreateRequest) context.Context {
-	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Properties})
+func withRequest(ctx context.Context, req request) context.Context {
+	return context.WithValue(ctx, requestKey{}, req)
 }
 
 func requestOf(ctx context.Context) request {
@@ -56,6 +59,7 @@ func ignoreChanges(req p.DiffRequest) p.DiffRequest {
 			req.Inputs = req.Inputs.Delete(key)
 		}
 	}
+	req.IgnoreChanges = nil // infer would take them from the state
 	return req
 }
 

@@ -15,6 +15,7 @@ type session struct {
 	api     *pictor.Client
 	offers  *offerCache
 	account *accountCache
+	spend   *spending
 	poller  *wait.Poller
 	clock   pictor.Clock
 	rented  rentals
@@ -26,11 +27,16 @@ func newSession(c *Config) *session {
 	if err != nil {
 		return &session{err: err}
 	}
+	limit, err := c.spendLimit()
+	if err != nil {
+		return &session{err: err}
+	}
 	clock := c.options.Clock
 	return &session{
 		api:     api,
-		offers:  newOfferCache(api, clock),
-		account: &accountCache{api: api},
+		offers:  newOfferCache(api, clock, rand.Float64),
+		account: newAccountCache(api),
+		spend:   newSpending(api, clock, limit),
 		poller:  wait.New(api, clock, rand.Float64),
 		clock:   clock,
 	}
