@@ -26,12 +26,12 @@ func checkReplacement(ctx context.Context, old InstanceState, want InstanceArgs,
 		p.GetLogger(ctx).Warningf("this replacement deletes the old instance first, and leaves none while the new one comes up, "+
 			"since both have the name %q that the program gives them; without a name of its own, or with another one, the new instance is rented first", value(want.Name))
 	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
 	s.sayWhatIsLost(ctx, old)
 	if !known(ctx, priced...) {
 		return nil
 	}
-	ctx, cancel := withDefaultTimeout(ctx, readTime)
-	defer cancel()
 	if deletesFirst {
 		s.offers.leave(ctx, claim{pictor.ID(value(old.OfferID)), value(old.GPUCount), value(old.StorageGB)})
 	}
@@ -53,23 +53,19 @@ func checkReplacement(ctx context.Context, old InstanceState, want InstanceArgs,
 	return nil
 }
 
-// sayWhatIsLost warns of the hours that are paid for and end with the instance.
+// sayWhatIsLost warns of the hours that are paid for and end with the instance,
+// as the service counts them: it may have been renewed since it was last read,
+// and while it is stopped its hours stand still.
 func (s *session) sayWhatIsLost(ctx context.Context, old InstanceState) {
-	price, err := pictor.ParseCredits(old.HourlyPrice)
-	if err != nil {
+	if old.InstanceID == "" {
 		return // not even known to be rented
 	}
-	if old.Status == string(pictor.StatusStopped) {
-		p.GetLogger(ctx).Warningf("replacing instance %s gives up what is left of its prepaid time, at %s credits/h, which stands still while it is stopped; by default Pictor gives nothing back",
-			value(old.Name), price)
+	inst, err := s.api.GetInstance(ctx, pictor.ID(old.InstanceID))
+	left := time.Duration(inst.RemainingSeconds) * time.Second
+	if err != nil || left < time.Minute {
 		return
 	}
-	expires, err := time.Parse(time.RFC3339, value(old.ExpiresAt))
-	left := expires.Sub(s.clock.Now()).Truncate(time.Minute)
-	if err != nil || left <= 0 {
-		return
-	}
-	worth := price * pictor.Credits(left/time.Minute) / 60
-	p.GetLogger(ctx).Warningf("replacing instance %s gives up %d h %d min of prepaid time, worth %s credits (paid until %s); by default Pictor gives nothing back",
-		value(old.Name), left/time.Hour, left%time.Hour/time.Minute, worth, value(old.ExpiresAt))
+	worth := inst.PricePerHour * pictor.Credits(left/time.Minute) / 60
+	p.GetLogger(ctx).Warningf("replacing instance %s gives up %d h %d min of prepaid time, worth %s credits at %s credits/h; Pictor is not known to give any of it back",
+		inst.Name, left/time.Hour, left%time.Hour/time.Minute, worth, inst.PricePerHour)
 }

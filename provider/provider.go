@@ -86,11 +86,18 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		return create(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req)
+		resp, err := create(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req)
+		if req.DryRun {
+			resp.Properties = showUnknown(resp.Properties, req.Properties)
+		}
+		return resp, err
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 		resp, err := update(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req)
+		if req.DryRun {
+			resp.Properties = showUnknown(resp.Properties, req.Inputs)
+		}
 		if req.DryRun && req.Urn.Type() == instanceToken {
 			resp.Properties = unknownUntilSettled(resp.Properties)
 		}

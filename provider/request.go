@@ -74,6 +74,17 @@ func keepUnknown(checked, inputs property.Map) property.Map {
 	return checked
 }
 
+// showUnknown lets a preview take no input for known that is not: infer shows a
+// list that is not known yet as none.
+func showUnknown(outputs, inputs property.Map) property.Map {
+	for key, v := range inputs.All {
+		if v.HasComputed() {
+			outputs = outputs.Set(key, property.New(property.Computed).WithSecret(v.Secret()))
+		}
+	}
+	return outputs
+}
+
 // keepSecret marks properties as secret, where they are there.
 func keepSecret(m property.Map, keys ...string) property.Map {
 	for _, key := range keys {

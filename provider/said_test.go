@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +23,7 @@ func (s *said) listen(ctx context.Context) context.Context {
 	return context.WithValue(ctx, saidKey{}, s)
 }
 
-var slogToSaid = sync.OnceFunc(func() { slog.SetDefault(slog.New(saidHandler{slog.Default().Handler()})) })
+var slogToSaid = sync.OnceFunc(func() { slog.SetDefault(slog.New(saidHandler{slog.NewTextHandler(os.Stderr, nil)})) })
 
 // saidHandler hands what belongs to no test on.
 type saidHandler struct{ slog.Handler }
