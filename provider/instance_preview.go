@@ -34,6 +34,9 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 	if err != nil {
 		return resp, err
 	}
+	for _, unknown := range s.offers.unknownModels(w) {
+		p.GetLogger(ctx).Warningf("%s", unknown) // a fallback may be misspelt
+	}
 	price := w.price(offer)
 	if err := s.spend.plan(ctx, price); err != nil {
 		return resp, err

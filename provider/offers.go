@@ -119,6 +119,13 @@ func (c *offerCache) free(urn resource.URN, p purpose) []pictor.Offer {
 	return offers
 }
 
+// unknownModels tells which of the wanted models no offer has.
+func (c *offerCache) unknownModels(w wanted) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return w.unknownModels(c.offers)
+}
+
 func (c *offerCache) refresh(ctx context.Context) error {
 	if !c.read.IsZero() && c.clock.Now().Sub(c.read) <= offersTime {
 		return nil
