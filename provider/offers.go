@@ -29,11 +29,11 @@ type offerCache struct {
 	read   time.Time
 	taken  []claim // by what is rented, since the list was read
 	claims map[purpose]map[resource.URN]claim
-	leaves map[resource.URN]claim // what a machine that is deleted before its replacement gives back
+	leaves map[resource.URN]leaving
 	queue  queue
 }
 
-// purpose keeps what a preview takes apart from what is rented.
+// purpose keeps what a preview would take from being missed by what is rented.
 type purpose int
 
 const (
@@ -48,11 +48,19 @@ type claim struct {
 	gpus, diskGB int
 }
 
+// leaving is a machine that is deleted before its replacement is rented: what it
+// gives back, and the offer of which that is a part, which may not be in the
+// list while nothing else of it is free.
+type leaving struct {
+	claim
+	offer pictor.Offer
+}
+
 func newOfferCache(api *pictor.Client, clock pictor.Clock, random func() float64) *offerCache {
 	return &offerCache{
 		api: api, clock: clock, random: random,
 		claims: map[purpose]map[resource.URN]claim{previewing: {}, replacing: {}},
-		leaves: map[resource.URN]claim{},
+		leaves: map[resource.URN]leaving{},
 	}
 }
 
@@ -63,7 +71,7 @@ func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	urn := requestOf(ctx).urn
-	if _, left := c.leaves[urn]; left && p == renting {
+	if _, leaves := c.leaves[urn]; leaves && p == renting {
 		delete(c.leaves, urn)
 		c.read = time.Time{} // the list shows by now what the old machine gave back
 	}
@@ -98,13 +106,12 @@ func (c *offerCache) free(urn resource.URN, p purpose) []pictor.Offer {
 			}
 		}
 	}
+	for _, part := range c.taken {
+		take(part, 1)
+	}
 	others := []map[resource.URN]claim{c.claims[replacing]}
 	if p == previewing {
 		others = append(others, c.claims[previewing])
-	} else {
-		for _, part := range c.taken {
-			take(part, 1)
-		}
 	}
 	for _, claims := range others {
 		for other, part := range claims {
@@ -113,8 +120,11 @@ func (c *offerCache) free(urn resource.URN, p purpose) []pictor.Offer {
 			}
 		}
 	}
-	if part, leaving := c.leaves[urn]; leaving && p != renting {
-		take(part, -1)
+	if old, leaves := c.leaves[urn]; leaves && p != renting {
+		if !slices.ContainsFunc(offers, func(o pictor.Offer) bool { return o.Id == old.offer.Id }) {
+			offers = append(offers, old.offer)
+		}
+		take(old.claim, -1)
 	}
 	return offers
 }
@@ -152,9 +162,13 @@ func (c *offerCache) forget() {
 }
 
 // leave says what the machine of this request's resource gives back before its
-// replacement is rented.
+// replacement is rented. Where its offer cannot be read, that is nothing.
 func (c *offerCache) leave(ctx context.Context, part claim) {
+	offer, err := c.api.GetOffer(ctx, part.offer)
+	if err != nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.leaves[requestOf(ctx).urn] = part
+	c.leaves[requestOf(ctx).urn] = leaving{part, offer}
 }

@@ -111,9 +111,9 @@ func TestAMisspeltModelIsMetWithThoseThereAre(t *testing.T) {
 		change props
 		says   []string
 	}{
-		"one":      {props{"gpuModel": text("RTX4090")}, []string{`no offer has a GPU model "RTX4090": did you mean "RTX 4090"?`, "There are: A100 80GB, B200, H100", "RTX A6000"}},
+		"one":      {props{"gpuModel": text("RTX4090")}, []string{`no offer has the GPU model "RTX4090" now: all may be taken, or did you mean "RTX 4090"?`, "On offer are: A100 80GB, B200, H100", "RTX A6000"}},
 		"far":      {props{"gpuModel": text("GeForce 4090 " + strings.Repeat("x", 100000))}, []string{"did you mean", "without gpuModel"}},
-		"fallback": {props{"gpuModel": property.Value{}, "gpuModels": texts("RTX 509", "L44")}, []string{`"RTX 509": did you mean "RTX 5090"?`, `"L44": did you mean "L4"?`, "gpuModels RTX 509 or L44"}},
+		"fallback": {props{"gpuModel": property.Value{}, "gpuModels": texts("RTX 509", "L44")}, []string{`"RTX 509" now: all may be taken, or did you mean "RTX 5090"?`, `did you mean "L4"?`, "gpuModels RTX 509 or L44"}},
 	} {
 		_, err := s.previewCreate(instanceType, "trainer", with(trainer, c.change))
 		if err == nil {
@@ -125,7 +125,7 @@ func TestAMisspeltModelIsMetWithThoseThereAre(t *testing.T) {
 	if _, err := s.previewCreate(instanceType, "trainer", with(trainer, props{"gpuModel": property.Value{}, "gpuModels": texts("H10", "L4")})); err != nil {
 		t.Fatal(err)
 	}
-	s.wantSaid(t, `no offer has a GPU model "H10": did you mean "H100"?`)
+	s.wantSaid(t, `no offer has the GPU model "H10" now: all may be taken, or did you mean "H100"?`)
 }
 
 func TestWhatComesNearestIsNamedWhenMoreThanOneThingIsMissing(t *testing.T) {
@@ -155,7 +155,7 @@ func TestPreviewsShareTheMarket(t *testing.T) {
 		t.Errorf("a second look at the same machine: %v", err)
 	}
 	_, err := s.previewCreate(instanceType, "too-many", one)
-	wantError(t, err, "gpuCount 1", "with 0 free L4")
+	wantError(t, err, "gpuCount 1", "with 0 free L4", "nothing was rented")
 	if list := s.sent.takeChanging(); len(list) > 0 {
 		t.Errorf("previews asked %q", list)
 	}

@@ -178,7 +178,7 @@ func (w wanted) unknownModels(offers []pictor.Offer) (lines []string) {
 		if len(models) == 0 || slices.ContainsFunc(models, func(m string) bool { return strings.EqualFold(m, model) }) {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("no offer has a GPU model %q: did you mean %q? There are: %s", model, nearestModel(model, models), strings.Join(models, ", ")))
+		lines = append(lines, fmt.Sprintf("no offer has the GPU model %q now: all may be taken, or did you mean %q? On offer are: %s", model, nearestModel(model, models), strings.Join(models, ", ")))
 	}
 	return lines
 }
