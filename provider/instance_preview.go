@@ -72,7 +72,7 @@ func previewUpdate(ctx context.Context, s *session, state InstanceState, want In
 	if hours > 0 {
 		until := ""
 		if err == nil {
-			until = " until " + expires.Add(time.Duration(hours)*time.Hour).Format(time.RFC3339)
+			until = " until " + expires.Add(time.Duration(hours)*time.Hour).UTC().Format(time.RFC3339)
 		}
 		p.GetLogger(ctx).InfoStatusf("extends by %d h for %s credits%s", hours, cost.now, until)
 	}
