@@ -11,8 +11,8 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-// writePages writes a page for each resource and each function of the package, and one that
-// lists them.
+// writePages writes a page for each resource and each function of the package, one that lists
+// them, and the list of the configuration.
 func writePages(spec schema.PackageSpec, out string) error {
 	var resources, functions []string
 	for _, token := range slices.Sorted(maps.Keys(spec.Resources)) {
@@ -33,7 +33,10 @@ func writePages(spec schema.PackageSpec, out string) error {
 	}
 	index := "# Reference\n\nWhat the package has, generated from its schema.\n\n## Resources\n\n" + strings.Join(resources, "") +
 		"\n## Functions\n\n" + strings.Join(functions, "")
-	return write(filepath.Join(out, "reference.md"), index)
+	if err := write(filepath.Join(out, "reference.md"), index); err != nil {
+		return err
+	}
+	return writeConfiguration(spec, out)
 }
 
 // page is one page under way.
