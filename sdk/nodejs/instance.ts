@@ -11,6 +11,62 @@ import * as utilities from "./utilities";
  *
  * The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
  * once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+ *
+ * ## Example Usage
+ * ### Rent the cheapest RTX 4090 for a day
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModel: "RTX 4090",
+ *     maxPricePerHour: "0.50",
+ *     rentalHours: 24,
+ *     sshKeyIds: [laptop.id],
+ * });
+ * export const login = trainer.connection.command;
+ * ```
+ * ### A Windows workstation that renews every week
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const password = config.requireSecret("password");
+ * const workstation = new pictor.Instance("workstation", {
+ *     os: "windows",
+ *     gpuCount: 1,
+ *     storageGb: 200,
+ *     rentalHours: 168,
+ *     autoRenew: true,
+ *     windowsPassword: password,
+ * });
+ * export const address = workstation.connection.host;
+ * ```
+ * ### Stopped, which pauses the rental period; the storage stays
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const render = new pictor.Instance("render", {
+ *     rentalHours: 100,
+ *     desiredStatus: "stopped",
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * By the instance's id at Pictor, or by its name:
+ *
+ * ```sh
+ * pulumi import pictor:index:Instance RESOURCE_NAME ID
+ * ```
  */
 export class Instance extends pulumi.CustomResource {
     /**

@@ -16,6 +16,113 @@ import (
 //
 // The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
 // once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+//
+// ## Example Usage
+// ### Rent the cheapest RTX 4090 for a day
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModel:        pulumi.String("RTX 4090"),
+//				MaxPricePerHour: pulumi.String("0.50"),
+//				RentalHours:     pulumi.Int(24),
+//				SshKeyIds: pulumi.StringArray{
+//					laptop.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("login", trainer.Connection.Command())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A Windows workstation that renews every week
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			password := cfg.RequireSecret("password")
+//			workstation, err := pictor.NewInstance(ctx, "workstation", &pictor.InstanceArgs{
+//				Os:              pulumi.String("windows"),
+//				GpuCount:        pulumi.Int(1),
+//				StorageGb:       pulumi.Int(200),
+//				RentalHours:     pulumi.Int(168),
+//				AutoRenew:       pulumi.Bool(true),
+//				WindowsPassword: password,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("address", workstation.Connection.Host())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Stopped, which pauses the rental period; the storage stays
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "render", &pictor.InstanceArgs{
+//				RentalHours:   pulumi.Int(100),
+//				DesiredStatus: pulumi.String("stopped"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// By the instance's id at Pictor, or by its name:
+//
+// ```sh
+// pulumi import pictor:index:Instance RESOURCE_NAME ID
+// ```
 type Instance struct {
 	pulumi.CustomResourceState
 

@@ -288,6 +288,57 @@ class Instance(pulumi.CustomResource):
         The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
         once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
 
+        ## Example Usage
+        ### Rent the cheapest RTX 4090 for a day
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        trainer = pictor.Instance("trainer",
+            gpu_model="RTX 4090",
+            max_price_per_hour="0.50",
+            rental_hours=24,
+            ssh_key_ids=[laptop.id])
+        pulumi.export("login", trainer.connection.command)
+        ```
+        ### A Windows workstation that renews every week
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        password = config.require_secret("password")
+        workstation = pictor.Instance("workstation",
+            os="windows",
+            gpu_count=1,
+            storage_gb=200,
+            rental_hours=168,
+            auto_renew=True,
+            windows_password=password)
+        pulumi.export("address", workstation.connection.host)
+        ```
+        ### Stopped, which pauses the rental period; the storage stays
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        render = pictor.Instance("render",
+            rental_hours=100,
+            desired_status="stopped")
+        ```
+
+        ## Import
+
+        By the instance's id at Pictor, or by its name:
+
+        ```sh
+        pulumi import pictor:index:Instance RESOURCE_NAME ID
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] auto_renew: Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
@@ -316,6 +367,57 @@ class Instance(pulumi.CustomResource):
 
         The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
         once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+
+        ## Example Usage
+        ### Rent the cheapest RTX 4090 for a day
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        trainer = pictor.Instance("trainer",
+            gpu_model="RTX 4090",
+            max_price_per_hour="0.50",
+            rental_hours=24,
+            ssh_key_ids=[laptop.id])
+        pulumi.export("login", trainer.connection.command)
+        ```
+        ### A Windows workstation that renews every week
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        password = config.require_secret("password")
+        workstation = pictor.Instance("workstation",
+            os="windows",
+            gpu_count=1,
+            storage_gb=200,
+            rental_hours=168,
+            auto_renew=True,
+            windows_password=password)
+        pulumi.export("address", workstation.connection.host)
+        ```
+        ### Stopped, which pauses the rental period; the storage stays
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        render = pictor.Instance("render",
+            rental_hours=100,
+            desired_status="stopped")
+        ```
+
+        ## Import
+
+        By the instance's id at Pictor, or by its name:
+
+        ```sh
+        pulumi import pictor:index:Instance RESOURCE_NAME ID
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param InstanceArgs args: The arguments to use to populate this resource's properties.
