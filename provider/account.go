@@ -85,8 +85,8 @@ func (c *accountCache) replace(ctx context.Context, cost pictor.Credits) error {
 	return nil
 }
 
-// paid ends what replace has begun.
-func (c *accountCache) paid(ctx context.Context) {
+// rented ends what replace has begun: the balance shows by now what was paid.
+func (c *accountCache) rented(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.replaced, requestOf(ctx).urn)

@@ -62,7 +62,7 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.MaxPricePerHour, "Most that all GPUs together may cost an hour, in credits, as a decimal string such as `\"0.75\"`. "+
 		"Nothing dearer is rented. Changing it changes nothing that is rented already.")
 	a.Describe(&i.CapacityWait, "How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. "+
-		"By default creating fails at once, and says which offers come nearest. A `customTimeouts` of create limits this too. Changing it changes nothing that is rented already.")
+		"By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.")
 	a.Describe(&i.RentalHours, "Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. "+
 		"To add hours to a running rental raise `extensionHours`: changing this replaces the instance.")
 	a.Describe(&i.ExtensionHours, "Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.")

@@ -122,11 +122,10 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			s.spend.release(name)
 			s.offers.forget()
 			continue
-		case err == nil:
-			s.account.paid(ctx)
-		case !pictor.IsCode(err, pictor.CodeAmbiguous):
+		case err != nil && !pictor.IsCode(err, pictor.CodeAmbiguous):
 			s.spend.release(name)
 		}
+		s.account.rented(ctx)
 		return inst, offer.Id, err
 	}
 }
