@@ -98,13 +98,14 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			return pictor.Instance{}, "", err
 		}
 		tried[offer.Id] = true
-		if w.ceiling > 0 { // which holds for the price now, not for that of the list
-			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
-				return pictor.Instance{}, "", err
-			}
-			if w.price(offer) > w.ceiling {
+		if w.ceiling > 0 || s.spend.limit > 0 { // which hold for the price now, not for that of the list
+			offer, err = s.api.GetOffer(ctx, offer.Id)
+			if pictor.IsGone(err) || err == nil && w.ceiling > 0 && w.price(offer) > w.ceiling {
 				s.offers.forget()
 				continue
+			}
+			if err != nil {
+				return pictor.Instance{}, "", err
 			}
 		}
 		if wait.entered { // a long time may have passed

@@ -160,3 +160,16 @@ func TestPreviewsShareTheMarket(t *testing.T) {
 		t.Errorf("previews asked %q", list)
 	}
 }
+
+func TestAnOfferThatIsGoneWhenItsPriceIsReadLeadsToTheNext(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	gone := s.sim.Fault(fault.Plan{Operation: "getOffer", Times: 2, Effect: fault.Status{
+		Code: 404, Body: `{"message":"no such offer","code":"not_found"}`, ContentType: "application/json",
+	}})
+	s.mustCreate(instanceType, "trainer", with(trainer, props{"maxPricePerHour": text("5")}))
+	if gone.Fired() != 2 {
+		t.Errorf("%d offers were gone, not 2", gone.Fired())
+	}
+	onlyInstance(t, s.sim)
+}

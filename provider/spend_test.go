@@ -154,3 +154,17 @@ func TestALimitThatCannotBeReadRentsNothing(t *testing.T) {
 	_, err := s.create(instanceType, "one", hour)
 	wantError(t, err, "maxHourlySpend must be credits as a decimal string")
 }
+
+func TestTheLimitHoldsForThePriceNow(t *testing.T) {
+	t.Parallel()
+	s := newPricedStack(t, 100, props{"maxHourlySpend": text("1")})
+	if _, err := s.previewCreate(instanceType, "one", hour); err != nil { // reads the list
+		t.Fatal(err)
+	}
+	reprice(t, s.sim, 2*engine.Credit)
+	_, err := s.create(instanceType, "one", hour)
+	wantError(t, err, "would pass maxHourlySpend")
+	if len(s.sim.Instances()) != 0 {
+		t.Errorf("rented above the limit: %+v", s.sim.Instances())
+	}
+}
