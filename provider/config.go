@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"os"
 	"strconv"
 	"strings"
 
@@ -21,6 +20,7 @@ type Config struct {
 	AuthScheme        *string `pulumi:"authScheme,optional"`
 	AllowInsecure     *bool   `pulumi:"allowInsecure,optional"`
 	RequestsPerMinute *int    `pulumi:"requestsPerMinute,optional"`
+	CAFile            *string `pulumi:"caFile,optional"`
 
 	options Options
 	session *session // made by Configure
@@ -30,6 +30,7 @@ type Config struct {
 const (
 	apiKeyVariable   = "PICTOR_API_KEY"
 	endpointVariable = "PICTOR_ENDPOINT"
+	caFileVariable   = "PICTOR_CA_FILE"
 )
 
 // Annotate describes the configuration.
@@ -41,6 +42,8 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")
 	a.Describe(&c.AllowInsecure, "Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.")
 	a.Describe(&c.RequestsPerMinute, "Never send more requests a minute than this. By default only the service's own rate limit is obeyed.")
+	a.Describe(&c.CAFile, "PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. "+
+		"Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.")
 }
 
 // Configure makes the session that all resources share.
@@ -52,23 +55,24 @@ func (c *Config) Configure(context.Context) error {
 // client is the configuration of the API client, environment included.
 func (c *Config) client() pictor.Config {
 	return pictor.Config{
-		Endpoint:          orEnvironment(c.Endpoint, endpointVariable),
-		APIKey:            orEnvironment(c.APIKey, apiKeyVariable),
+		Endpoint:          c.orEnvironment(c.Endpoint, endpointVariable),
+		APIKey:            c.orEnvironment(c.APIKey, apiKeyVariable),
 		AuthHeader:        value(c.AuthHeader),
 		AuthScheme:        value(c.AuthScheme),
 		AllowInsecure:     value(c.AllowInsecure),
 		RequestsPerMinute: value(c.RequestsPerMinute),
+		CAFile:            c.orEnvironment(c.CAFile, caFileVariable),
 		Version:           Version,
 		Transport:         c.options.Transport,
 		Clock:             c.options.Clock,
 	}
 }
 
-func orEnvironment(set *string, variable string) string {
+func (c *Config) orEnvironment(set *string, variable string) string {
 	if set != nil && *set != "" {
 		return *set
 	}
-	return os.Getenv(variable)
+	return c.options.Getenv(variable)
 }
 
 // checkConfig refuses a configuration that could not work, on the property at
@@ -91,6 +95,9 @@ func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p
 		if _, err := pictor.New(c.client()); err != nil {
 			resp.Failures = append(resp.Failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
 		}
+		if _, err := logLevel(options.Getenv); err != nil {
+			resp.Failures = append(resp.Failures, p.CheckFailure{Reason: err.Error()})
+		}
 		return resp, nil
 	}
 }
@@ -106,7 +113,7 @@ func configOf(m property.Map) *Config {
 		s := v.AsString()
 		return &s
 	}
-	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme")}
+	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme"), CAFile: text("caFile")}
 	if v := m.Get("allowInsecure"); v.IsBool() {
 		c.AllowInsecure = new(v.AsBool())
 	} else if s := text("allowInsecure"); s != nil {
@@ -139,6 +146,10 @@ func configProperty(c pictor.Config) string {
 	c.RequestsPerMinute = 0
 	if works(c) {
 		return "requestsPerMinute"
+	}
+	c.CAFile = ""
+	if works(c) {
+		return "caFile"
 	}
 	return "authHeader"
 }

@@ -42,6 +42,10 @@ type Config struct {
 	// http.DefaultTransport, which honors HTTPS_PROXY. An *http.Transport is
 	// cloned for the requests that need a connection of their own.
 	Transport http.RoundTripper
+	// CAFile is a PEM file with certificates that are trusted besides the
+	// system's. With a Transport of another kind than *http.Transport it must
+	// be empty.
+	CAFile string
 	// Clock is the time; nil means the machine's. Timeouts always run on the
 	// machine's clock, because contexts do.
 	Clock Clock
@@ -49,8 +53,8 @@ type Config struct {
 	// concurrent use.
 	Rand func() float64
 	// Log gets one line an exchange, at debug level: method, path, status,
-	// duration, attempt, request id. Never a header, a body or the key. Nil
-	// means none.
+	// duration, attempt, request id. At [LevelTrace] the line has headers and
+	// bodies too, without the secrets. Nil means none.
 	Log *slog.Logger
 }
 
@@ -91,6 +95,19 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.CAFile != "" {
+		if c.Transport == nil {
+			c.Transport = ownTransport()
+		}
+		transport, ok := c.Transport.(*http.Transport)
+		if !ok {
+			return c, invalid("certificates of one's own (caFile) do not go with a transport that is no *http.Transport")
+		}
+		var err error
+		if c.Transport, err = trusting(transport, c.CAFile); err != nil {
+			return c, err
+		}
 	}
 	if c.Version == "" || !visibleASCII(c.Version) {
 		c.Version = "dev"

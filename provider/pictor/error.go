@@ -160,6 +160,9 @@ func (e *Error) hint() string {
 		}
 		return "try again later, or lower the requests per minute"
 	case CodeUnavailable:
+		if hint := certificateHint(e.Err); hint != "" {
+			return hint
+		}
 		if e.Status == 0 {
 			return "check the network, any proxy in between and PICTOR_ENDPOINT"
 		}
