@@ -92,11 +92,11 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		return create(withSecrets(withRequest(ctx, req), req.Properties), req)
+		return create(withSecrets(withRequest(ctx, req.Urn, req.Properties), req.Properties), req)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		resp, err := update(withSecrets(ctx, req.State, req.Inputs), req)
+		resp, err := update(withSecrets(withRequest(ctx, req.Urn, req.Inputs), req.State, req.Inputs), req)
 		if req.DryRun && req.Urn.Type() == instanceToken {
 			resp.Properties = unknownUntilSettled(resp.Properties)
 		}

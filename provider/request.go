@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// request is what the engine sends with a create and infer does not hand on.
+// request is what the engine sends with a create or an update and infer does not hand on.
 type request struct {
 	urn    resource.URN
 	inputs property.Map // as they came: infer hands an unknown one on as a zero
@@ -17,8 +17,8 @@ type request struct {
 
 type requestKey struct{}
 
-func withRequest(ctx context.Context, req p.CreateRequest) context.Context {
-	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Properties})
+func withRequest(ctx context.Context, urn resource.URN, inputs property.Map) context.Context {
+	return context.WithValue(ctx, requestKey{}, request{urn: urn, inputs: inputs})
 }
 
 func requestOf(ctx context.Context) request {

@@ -33,10 +33,10 @@ resources:
     properties: {gpuModel: RTX 4090, rentalHours: 24, extensionHours: 2, autoRenew: true, sshKeyIds: ["${laptop.id}"]}
   asleep:
     type: pictor:Instance
-    properties: {name: asleep, storageGb: 80, rentalHours: 1, maxPricePerHour: "9.5", desiredStatus: stopped}
+    properties: {name: asleep, gpuModel: RTX 3090, storageGb: 80, rentalHours: 1, desiredStatus: stopped}
   desk:
     type: pictor:Instance
-    properties: {os: windows, rentalHours: 1, windowsPassword: "${password}"}
+    properties: {os: windows, gpuModel: RTX 3090, rentalHours: 1, windowsPassword: "${password}"}
 `
 
 func TestAStackOfAnEarlierVersionPreviewsNoChange(t *testing.T) {
