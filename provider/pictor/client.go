@@ -27,7 +27,7 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden := newSecrets(config.APIKey)
+	hidden := newSecrets(config.keys()...)
 	return &Client{endpoint: endpoint, server: endpoint.String(), do: chain(config, endpoint, hidden), hidden: hidden}, nil
 }
 
@@ -49,7 +49,7 @@ func chain(config Config, endpoint *url.URL, hidden *secrets) handler {
 		decode(),                      // the body into the caller's value
 		judge(endpoint, config.Clock), // what a failure means
 		redirect(),                    // never to another host
-		authorize(config.AuthHeader, config.AuthScheme, config.APIKey),
+		authorize(config.AuthHeader, config.AuthScheme, config.keys()),
 		agent(config.Version),
 		askForJSON(),
 		transmit(config.Transport),

@@ -24,6 +24,9 @@ type Config struct {
 	// APIKey is the secret from the API Keys page of the Pictor App. Blanks
 	// around it are dropped.
 	APIKey string
+	// SpareKey is tried in its place once the service refuses APIKey (401), such
+	// as a new key beside one that was revoked. Empty means none.
+	SpareKey string
 	// AuthHeader and AuthScheme say how the key travels: "Authorization" and
 	// "Bearer" if left empty. With another header and an empty scheme the bare
 	// key is sent.
@@ -69,13 +72,20 @@ func (c Config) GoString() string { return c.String() }
 // LogValue leaves the key out.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
+func (c Config) keys() []string {
+	if c.SpareKey == "" || c.SpareKey == c.APIKey {
+		return []string{c.APIKey}
+	}
+	return []string{c.APIKey, c.SpareKey}
+}
+
 // complete checks what was given and fills in the rest.
 func (c Config) complete() (Config, error) {
-	c.APIKey = strings.TrimSpace(c.APIKey)
+	c.APIKey, c.SpareKey = strings.TrimSpace(c.APIKey), strings.TrimSpace(c.SpareKey)
 	switch {
 	case c.APIKey == "":
 		return c, invalid("the API key is empty; set PICTOR_API_KEY; keys are made at app.pictor.network/account/keys")
-	case !visibleASCII(c.APIKey):
+	case !visibleASCII(c.APIKey) || !visibleASCII(c.SpareKey):
 		return c, invalid("the API key has blanks or other characters that no header can carry; copy it again (PICTOR_API_KEY)")
 	}
 	if c.AuthHeader == "" {
