@@ -45,8 +45,8 @@ func (s *session) deleteSSHKey(ctx context.Context, id string, state SshKeyState
 		case err != nil:
 			return err
 		case len(users) > 0 && !value(state.DetachOnDelete):
-			return fmt.Errorf("delete SSH key %s: %d instances let it in: %s; nothing was deleted. Take it out of their sshKeyIds, "+
-				"or set detachOnDelete: true on the key, and run \"pulumi up\" before this is tried again%s", name, len(users), listed(users), because(refused))
+			return fmt.Errorf("delete SSH key %s: used by %s; nothing was deleted. If those are being deleted too, run the same again; else take the key out of their sshKeyIds, "+
+				"or set detachOnDelete: true on the key, and run \"pulumi up\" before this is tried again%s", name, listed(users), because(refused))
 		case len(users) > 0:
 			if err := s.detach(ctx, id, name, users); err != nil {
 				return err

@@ -66,6 +66,7 @@ func TestWhatIsImportedPreviewsNoChange(t *testing.T) {
 	}
 	third.program(everyKind)
 	third.pulumi("preview", "--expect-no-changes", "--diff")
+	third.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes") // which also records what depends on what
 	third.pulumi("destroy", "--yes", "--skip-preview")
 	if left := p.sim.Instances(); len(left) != 0 {
 		t.Errorf("still rented: %+v", left)
