@@ -204,7 +204,7 @@ func (s *InstanceState) observe(inst pictor.Instance) {
 
 	s.InstanceID = string(inst.Id)
 	s.Status = string(pictor.NormalStatus(inst.Status))
-	s.StatusReason = inst.StatusReason
+	s.StatusReason = pictor.Redact(inst.StatusReason, value(s.WindowsPassword))
 	s.Host = hostOf(inst.Host)
 	s.GPUVRAMGB = inst.GpuVramGb
 	s.VCPUs, s.RAMGB = inst.Vcpus, inst.RamGb

@@ -24,7 +24,7 @@ func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
 	}
 	args.Name = checkedName(req, args.Name)
-	c := checker{inputs: req.NewInputs}
+	c := checker{inputs: req.NewInputs, olds: req.OldInputs}
 	c.name(args.Name)
 	c.instance(args)
 	return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: c.failures}, nil
@@ -46,6 +46,7 @@ func checkedName(req infer.CheckRequest, given *string) *string {
 // zeros, are not judged.
 type checker struct {
 	inputs   property.Map
+	olds     property.Map // none when it is made, or made anew
 	failures []p.CheckFailure
 }
 
@@ -135,6 +136,8 @@ func (c *checker) login(args InstanceArgs, os string) {
 		}
 		switch {
 		case password.HasComputed():
+		case args.WindowsPassword == nil && c.wasImported():
+			// It has one that nobody can read, and needs no other until it is replaced.
 		case args.WindowsPassword == nil:
 			c.fail("windowsPassword", "is needed when os is \"windows\"")
 		case !isWindowsPassword(*args.WindowsPassword):
@@ -145,6 +148,12 @@ func (c *checker) login(args InstanceArgs, os string) {
 			c.fail("windowsPassword", "is for Windows; Linux takes sshKeyIds")
 		}
 	}
+}
+
+// wasImported tells whether this is a Windows instance that was made without us.
+func (c *checker) wasImported() bool {
+	os := c.olds.Get("os")
+	return os.IsString() && os.AsString() == string(pictor.Windows) && c.olds.Get("windowsPassword").IsNull()
 }
 
 func isCountry(s string) bool {

@@ -69,8 +69,8 @@ func (s *session) nameIsFree(ctx context.Context, name string) error {
 	}
 	if taken != nil {
 		return fmt.Errorf("the account already has an instance named %q (%s, %s); nothing was rented: choose another name, "+
-			"or take it over with\n  pulumi import %s RESOURCE_NAME %s\nWhen it is the one that this resource replaces, leave name out, or set the resource option deleteBeforeReplace",
-			name, taken.Id, taken.Status, instanceToken, taken.Id)
+			"or take it over with\n  pulumi import %s %s %s\nWhen it is the one that this resource replaces, leave name out, or set the resource option deleteBeforeReplace",
+			name, taken.Id, taken.Status, instanceToken, requestOf(ctx).urn.Name(), taken.Id)
 	}
 	return nil
 }

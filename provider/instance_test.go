@@ -310,6 +310,11 @@ func TestWindowsPasswordIsSecretAndNoDifferenceAfterImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.noDiff(imported, with(desk, props{"name": r.state.Get("name")}))
+	s.noDiff(imported, with(desk, props{"name": r.state.Get("name"), "windowsPassword": property.Value{}}))
+	// But a machine that is made anew needs one, and the preview says so.
+	if _, failures := s.check(instanceType, "desk", property.Map{}, with(desk, props{"windowsPassword": property.Value{}})); len(failures) != 1 {
+		t.Errorf("without a password: %v", failures)
+	}
 	d, _, err := s.diff(r, with(desk, props{"windowsPassword": text("Another-Horse-43")}))
 	if err != nil || d.DetailedDiff["windowsPassword"].Kind != "update&replace" {
 		t.Errorf("another password: %v, %v", d, err)
@@ -329,7 +334,16 @@ func TestImportByIDAndByNamePreviewsNoChange(t *testing.T) {
 		}
 		s.noDiff(imported, stopped)
 	}
-	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "no SSH key with the id"} {
+	// Hours that were added before count as had: a program that asks for them
+	// must not pay for them again.
+	s.sim.Do(t, func(w *engine.World) error { _, err := w.Extend(r.id, 2, ""); return err })
+	extended, err := s.importing(instanceType, "trainer", r.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.noDiff(extended, with(stopped, props{"extensionHours": number(2)}))
+
+	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "none of the account's 1 SSH keys"} {
 		_, err := s.importing(of, "nothing", "no-such-thing")
 		wantError(t, err, says, "no-such-thing")
 	}

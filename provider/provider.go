@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -24,6 +25,8 @@ type Options struct {
 	Clock pictor.Clock
 	// Transport carries the requests; nil means Go's own, with HTTPS_PROXY.
 	Transport http.RoundTripper
+	// Getenv reads an environment variable; nil means os.Getenv.
+	Getenv func(string) string
 }
 
 const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
@@ -32,6 +35,9 @@ const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
 func New(options Options) (p.Provider, error) {
 	if options.Clock == nil {
 		options.Clock = pictor.WallClock()
+	}
+	if options.Getenv == nil {
+		options.Getenv = os.Getenv
 	}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Pictor").
@@ -86,7 +92,7 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		resp, err := create(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req)
+		resp, err := create(withSecrets(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req.Properties), req)
 		if req.DryRun {
 			resp.Properties = showUnknown(resp.Properties, req.Properties)
 		}
@@ -94,7 +100,7 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		resp, err := update(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req)
+		resp, err := update(withSecrets(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req.State, req.Inputs), req)
 		if req.DryRun {
 			resp.Properties = showUnknown(resp.Properties, req.Inputs)
 		}
@@ -113,10 +119,14 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	read := prov.Read
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		resp, err := read(ctx, req)
+		resp, err := read(withSecrets(ctx, req.Properties, req.Inputs), req)
 		resp.Properties = keepSecret(resp.Properties, secretProperties...)
 		resp.Inputs = keepSecret(resp.Inputs, secretProperties...)
 		return resp, err
+	}
+	del := prov.Delete
+	prov.Delete = func(ctx context.Context, req p.DeleteRequest) error {
+		return del(withSecrets(ctx, req.Properties, req.OldInputs), req)
 	}
 	return prov
 }

@@ -40,6 +40,27 @@ func known(ctx context.Context, keys ...string) bool {
 	return true
 }
 
+type secretsKey struct{}
+
+// withSecrets notes the secrets among the properties of a request, so that they
+// stay out of every error and log (see sessionOf).
+func withSecrets(ctx context.Context, all ...property.Map) context.Context {
+	var secrets []string
+	for _, m := range all {
+		for _, key := range secretProperties {
+			if v := m.Get(key); v.IsString() {
+				secrets = append(secrets, v.AsString())
+			}
+		}
+	}
+	return context.WithValue(ctx, secretsKey{}, secrets)
+}
+
+func secretsOf(ctx context.Context) []string {
+	secrets, _ := ctx.Value(secretsKey{}).([]string)
+	return secrets
+}
+
 // withDefaultTimeout limits an operation for which the user has set no limit
 // (customTimeouts, which infer puts into the context).
 func withDefaultTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {

@@ -23,7 +23,12 @@ type session struct {
 }
 
 func newSession(c *Config) *session {
-	api, err := pictor.New(c.client())
+	config := c.client()
+	var err error
+	if config.Log, err = wireLog(c.options.Getenv); err != nil {
+		return &session{err: err}
+	}
+	api, err := pictor.New(config)
 	if err != nil {
 		return &session{err: err}
 	}
@@ -49,6 +54,9 @@ func sessionOf(ctx context.Context) (*session, error) {
 	s := infer.GetConfig[*Config](ctx).session
 	if s == nil {
 		return nil, infer.ProviderErrorf("the provider was used before it was configured")
+	}
+	if s.api != nil {
+		s.api.Hide(secretsOf(ctx)...)
 	}
 	return s, s.err
 }

@@ -20,7 +20,7 @@ export class Provider extends pulumi.ProviderResource {
     }
 
     /**
-     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
      */
     declare public readonly apiKey: pulumi.Output<string | undefined>;
     /**
@@ -31,6 +31,10 @@ export class Provider extends pulumi.ProviderResource {
      * Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
      */
     declare public readonly authScheme: pulumi.Output<string | undefined>;
+    /**
+     * PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+     */
+    declare public readonly caFile: pulumi.Output<string | undefined>;
     /**
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */
@@ -55,6 +59,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["authHeader"] = args?.authHeader;
             resourceInputs["authScheme"] = args?.authScheme;
+            resourceInputs["caFile"] = args?.caFile;
             resourceInputs["endpoint"] = args?.endpoint;
             resourceInputs["maxHourlySpend"] = args?.maxHourlySpend;
             resourceInputs["requestsPerMinute"] = pulumi.output(args?.requestsPerMinute).apply(JSON.stringify);
@@ -75,7 +80,7 @@ export interface ProviderArgs {
      */
     allowInsecure?: pulumi.Input<boolean | undefined>;
     /**
-     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
      */
     apiKey?: pulumi.Input<string | undefined>;
     /**
@@ -86,6 +91,10 @@ export interface ProviderArgs {
      * Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
      */
     authScheme?: pulumi.Input<string | undefined>;
+    /**
+     * PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+     */
+    caFile?: pulumi.Input<string | undefined>;
     /**
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */

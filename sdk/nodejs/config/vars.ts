@@ -19,7 +19,7 @@ Object.defineProperty(exports, "allowInsecure", {
 });
 
 /**
- * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+ * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
  */
 export declare const apiKey: string | undefined;
 Object.defineProperty(exports, "apiKey", {
@@ -47,6 +47,17 @@ export declare const authScheme: string | undefined;
 Object.defineProperty(exports, "authScheme", {
     get() {
         return __config.get("authScheme");
+    },
+    enumerable: true,
+});
+
+/**
+ * PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+ */
+export declare const caFile: string | undefined;
+Object.defineProperty(exports, "caFile", {
+    get() {
+        return __config.get("caFile");
     },
     enumerable: true,
 });

@@ -16,7 +16,7 @@ func GetAllowInsecure(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "pictor:allowInsecure")
 }
 
-// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 func GetApiKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:apiKey")
 }
@@ -29,6 +29,11 @@ func GetAuthHeader(ctx *pulumi.Context) string {
 // Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
 func GetAuthScheme(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:authScheme")
+}
+
+// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+func GetCaFile(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pictor:caFile")
 }
 
 // Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.

@@ -30,7 +30,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_key(self) -> Optional[str]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         """
         return __config__.get('apiKey')
 
@@ -47,6 +47,13 @@ class _ExportableConfig(types.ModuleType):
         Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
         """
         return __config__.get('authScheme')
+
+    @_builtins.property
+    def ca_file(self) -> Optional[str]:
+        """
+        PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+        """
+        return __config__.get('caFile')
 
     @_builtins.property
     def endpoint(self) -> Optional[str]:
