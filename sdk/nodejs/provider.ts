@@ -35,6 +35,10 @@ export class Provider extends pulumi.ProviderResource {
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */
     declare public readonly endpoint: pulumi.Output<string | undefined>;
+    /**
+     * Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+     */
+    declare public readonly maxHourlySpend: pulumi.Output<string | undefined>;
 
     /**
      * Create a Provider resource with the given unique name, arguments, and options.
@@ -52,6 +56,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["authHeader"] = args?.authHeader;
             resourceInputs["authScheme"] = args?.authScheme;
             resourceInputs["endpoint"] = args?.endpoint;
+            resourceInputs["maxHourlySpend"] = args?.maxHourlySpend;
             resourceInputs["requestsPerMinute"] = pulumi.output(args?.requestsPerMinute).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -85,6 +90,10 @@ export interface ProviderArgs {
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */
     endpoint?: pulumi.Input<string | undefined>;
+    /**
+     * Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+     */
+    maxHourlySpend?: pulumi.Input<string | undefined>;
     /**
      * Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
      */

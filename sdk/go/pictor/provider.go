@@ -22,6 +22,8 @@ type Provider struct {
 	AuthScheme pulumi.StringPtrOutput `pulumi:"authScheme"`
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint pulumi.StringPtrOutput `pulumi:"endpoint"`
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend pulumi.StringPtrOutput `pulumi:"maxHourlySpend"`
 }
 
 // NewProvider registers a new resource with the given unique name, arguments, and options.
@@ -58,6 +60,8 @@ type providerArgs struct {
 	AuthScheme *string `pulumi:"authScheme"`
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint *string `pulumi:"endpoint"`
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend *string `pulumi:"maxHourlySpend"`
 	// Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
 	RequestsPerMinute *int `pulumi:"requestsPerMinute"`
 }
@@ -74,6 +78,8 @@ type ProviderArgs struct {
 	AuthScheme pulumi.StringPtrInput
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint pulumi.StringPtrInput
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend pulumi.StringPtrInput
 	// Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
 	RequestsPerMinute pulumi.IntPtrInput
 }
@@ -133,6 +139,11 @@ func (o ProviderOutput) AuthScheme() pulumi.StringPtrOutput {
 // Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 func (o ProviderOutput) Endpoint() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Endpoint }).(pulumi.StringPtrOutput)
+}
+
+// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+func (o ProviderOutput) MaxHourlySpend() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.MaxHourlySpend }).(pulumi.StringPtrOutput)
 }
 
 func init() {

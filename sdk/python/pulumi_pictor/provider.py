@@ -24,6 +24,7 @@ class ProviderArgs:
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The set of arguments for constructing a Provider resource.
@@ -33,6 +34,7 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
+        :param pulumi.Input[_builtins.str] max_hourly_spend: Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
         :param pulumi.Input[_builtins.int] requests_per_minute: Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
         """
         if allow_insecure is not None:
@@ -45,6 +47,8 @@ class ProviderArgs:
             pulumi.set(__self__, "auth_scheme", auth_scheme)
         if endpoint is not None:
             pulumi.set(__self__, "endpoint", endpoint)
+        if max_hourly_spend is not None:
+            pulumi.set(__self__, "max_hourly_spend", max_hourly_spend)
         if requests_per_minute is not None:
             pulumi.set(__self__, "requests_per_minute", requests_per_minute)
 
@@ -109,6 +113,18 @@ class ProviderArgs:
         pulumi.set(self, "endpoint", value)
 
     @_builtins.property
+    @pulumi.getter(name="maxHourlySpend")
+    def max_hourly_spend(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return pulumi.get(self, "max_hourly_spend")
+
+    @max_hourly_spend.setter
+    def max_hourly_spend(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "max_hourly_spend", value)
+
+    @_builtins.property
     @pulumi.getter(name="requestsPerMinute")
     def requests_per_minute(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -132,6 +148,7 @@ class Provider(pulumi.ProviderResource):
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
@@ -144,6 +161,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
+        :param pulumi.Input[_builtins.str] max_hourly_spend: Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
         :param pulumi.Input[_builtins.int] requests_per_minute: Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
         """
         ...
@@ -175,6 +193,7 @@ class Provider(pulumi.ProviderResource):
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -190,6 +209,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["auth_header"] = auth_header
             __props__.__dict__["auth_scheme"] = auth_scheme
             __props__.__dict__["endpoint"] = endpoint
+            __props__.__dict__["max_hourly_spend"] = max_hourly_spend
             __props__.__dict__["requests_per_minute"] = pulumi.Output.from_input(requests_per_minute).apply(pulumi.runtime.to_json) if requests_per_minute is not None else None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["apiKey"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
@@ -230,4 +250,12 @@ class Provider(pulumi.ProviderResource):
         Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
         """
         return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="maxHourlySpend")
+    def max_hourly_spend(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return pulumi.get(self, "max_hourly_spend")
 

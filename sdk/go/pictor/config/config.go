@@ -36,6 +36,11 @@ func GetEndpoint(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:endpoint")
 }
 
+// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+func GetMaxHourlySpend(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pictor:maxHourlySpend")
+}
+
 // Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
 func GetRequestsPerMinute(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pictor:requestsPerMinute")

@@ -39,6 +39,11 @@ endpoint: Optional[str]
 Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 """
 
+maxHourlySpend: Optional[str]
+"""
+Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+"""
+
 requestsPerMinute: Optional[int]
 """
 Never send more requests a minute than this. By default only the service's own rate limit is obeyed.

@@ -56,6 +56,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('endpoint')
 
     @_builtins.property
+    def max_hourly_spend(self) -> Optional[str]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return __config__.get('maxHourlySpend')
+
+    @_builtins.property
     def requests_per_minute(self) -> Optional[int]:
         """
         Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
