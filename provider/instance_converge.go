@@ -27,7 +27,7 @@ func (s *session) converge(ctx context.Context, state *InstanceState, want Insta
 			return err
 		}
 	}
-	state.MaxPricePerHour, state.WindowsPassword = want.MaxPricePerHour, want.WindowsPassword
+	state.MaxPricePerHour, state.WindowsPassword, state.Group = want.MaxPricePerHour, want.WindowsPassword, want.Group
 	return nil
 }
 

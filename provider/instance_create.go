@@ -55,6 +55,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		return s.resolveRental(ctx, req.Inputs, account, offer, err)
 	}
 	if err != nil {
+		s.notRented(ctx, req.Inputs)
 		return infer.CreateResponse[InstanceState]{}, err
 	}
 	return s.bringUp(ctx, inst, req.Inputs, account)
@@ -66,11 +67,11 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
 		ExpiresAt:    new(""), // to be known later, like everything that is no input
 	}}
-	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours") {
+	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours", "group") {
 		return resp, nil
 	}
 	w := wantedOf(args)
-	offer, err := s.offers.choose(ctx, w, previewing, nil)
+	offer, err := s.choose(ctx, &w, args, previewing, nil)
 	if err != nil {
 		return resp, err
 	}
@@ -109,7 +110,7 @@ func (s *session) nameIsFree(ctx context.Context, name string) error {
 func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance, pictor.ID, error) {
 	w := wantedOf(args)
 	for tried := map[pictor.ID]bool{}; ; s.offers.forget() {
-		offer, err := s.offers.choose(ctx, w, renting, tried)
+		offer, err := s.choose(ctx, &w, args, renting, tried)
 		if err != nil && len(tried) > 0 {
 			err = fmt.Errorf("%d offers that fitted were taken by somebody else meanwhile: %w", len(tried), err)
 		}
@@ -117,11 +118,11 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			return pictor.Instance{}, "", err
 		}
 		tried[offer.Id] = true
-		if w.ceiling > 0 { // which holds for the price now, not for that of the list
+		if w.ceiling > 0 || w.budget != nil { // which hold for the price now, not for that of the list
 			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
 				return pictor.Instance{}, "", err
 			}
-			if w.price(offer) > w.ceiling {
+			if !w.affords(offer) {
 				continue
 			}
 		}

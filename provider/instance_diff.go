@@ -108,8 +108,10 @@ func satisfies(key string, has, asked property.Value) bool {
 // still has, because the program gives it: then the old one must go first.
 func keepsOwnName(req p.DiffRequest) bool {
 	old, name := req.OldInputs.Get("name"), req.Inputs.Get("name")
-	return old.IsString() && name.IsString() && old.AsString() == name.AsString() &&
-		!isAutomaticName(name.AsString(), req.Urn.Name())
+	automatic := func(inputs property.Map) bool {
+		return isAutomaticName(name.AsString(), req.Urn.Name(), inputs.Get("group"))
+	}
+	return old.IsString() && name.IsString() && old.AsString() == name.AsString() && !automatic(req.OldInputs) && !automatic(req.Inputs)
 }
 
 // isSettled tells whether an instance is up or down, and not on its way.

@@ -54,7 +54,11 @@ func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[
 	for i := range offers {
 		offers[i].GpusAvailable -= c.taken[p][offers[i].Id]
 	}
-	for _, offer := range w.fitting(offers) {
+	fitting := w.fitting(offers)
+	if w.order != nil {
+		fitting = w.order(fitting)
+	}
+	for _, offer := range fitting {
 		if !tried[offer.Id] {
 			c.taken[p][offer.Id] += w.gpuCount
 			return offer, nil
@@ -94,6 +98,9 @@ type wanted struct {
 	gpuCount  int
 	storageGB int
 	ceiling   pictor.Credits // for all GPUs together and hour; 0 is none
+
+	budget *groupBudget                        // nil is none
+	order  func([]pictor.Offer) []pictor.Offer // of those that fit; nil is the cheapest first
 }
 
 func wantedOf(args InstanceArgs) wanted {
@@ -109,6 +116,11 @@ func wantedOf(args InstanceArgs) wanted {
 		w.ceiling, _ = pictor.ParseCredits(*args.MaxPricePerHour) // Check has parsed it
 	}
 	return w
+}
+
+// affords tells whether an offer is within all ceilings, as the price is now.
+func (w wanted) affords(o pictor.Offer) bool {
+	return (w.ceiling == 0 || w.price(o) <= w.ceiling) && (w.budget == nil || w.budget.covers(w.price(o)))
 }
 
 func (w wanted) price(o pictor.Offer) pictor.Credits {
@@ -141,6 +153,9 @@ func (w wanted) conditions() []condition {
 	ask(func(o pictor.Offer) bool { return o.DiskAvailableGb >= w.storageGB }, "storageGb %d", w.storageGB)
 	if w.ceiling > 0 {
 		ask(func(o pictor.Offer) bool { return w.price(o) <= w.ceiling }, "maxPricePerHour %s", w.ceiling)
+	}
+	if w.budget != nil {
+		ask(func(o pictor.Offer) bool { return w.budget.covers(w.price(o)) }, "%s", w.budget)
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 type session struct {
 	api     *pictor.Client
 	offers  *offerCache
+	groups  *groups
 	account *accountCache
 	poller  *wait.Poller
 	clock   pictor.Clock
@@ -30,6 +31,7 @@ func newSession(c *Config) *session {
 	return &session{
 		api:     api,
 		offers:  newOfferCache(api, clock),
+		groups:  newGroups(api),
 		account: &accountCache{api: api},
 		poller:  wait.New(api, clock, rand.Float64),
 		clock:   clock,
