@@ -49,6 +49,7 @@ func New(options Options) (p.Provider, error) {
 			infer.Resource(&Instance{}),
 			infer.Resource(&SshKey{}),
 		).
+		WithComponents(infer.Component(&Fleet{})).
 		WithFunctions(
 			infer.Function(&GetOffers{}),
 			infer.Function(&GetOffer{}),

@@ -18,7 +18,8 @@ var alwaysThere = map[string][]string{
 	sshKeyToken:   {"name"},
 }
 
-// requireOutputs says in the schema which outputs are always there.
+// requireOutputs says in the schema which outputs are always there, and what a
+// fleet's template and members have.
 func requireOutputs(get func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error)) func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
 	return func(ctx context.Context, req p.GetSchemaRequest) (p.GetSchemaResponse, error) {
 		resp, err := get(ctx, req)
@@ -39,6 +40,9 @@ func requireOutputs(get func(context.Context, p.GetSchemaRequest) (p.GetSchemaRe
 			r.Required = append(r.Required, outputs...)
 			slices.Sort(r.Required)
 			spec.Resources[token] = r
+		}
+		if err := describeFleet(&spec); err != nil {
+			return resp, err
 		}
 		text, err := json.Marshal(spec)
 		return p.GetSchemaResponse{Schema: string(text)}, err
