@@ -23,7 +23,7 @@ func (*Fleet) Construct(ctx *pulumi.Context, name, typ string, args FleetArgs, o
 	if err := ctx.RegisterComponentResource(typ, name, fleet, opts); err != nil {
 		return nil, err
 	}
-	group := fleetGroup(ctx, name, typ)
+	group := fleetGroup(ctx, name)
 	if s, err := sessionOf(ctx.Context()); err == nil {
 		s.groups.declare(group, members)
 	}
@@ -59,8 +59,8 @@ func with(m pulumi.Map, key string, v pulumi.Input) pulumi.Map {
 
 // fleetGroup is the group of a fleet's machines. The account may have fleets of
 // the same name from other stacks, which have nothing to do with this one.
-func fleetGroup(ctx *pulumi.Context, name, typ string) string {
-	id := sha256.Sum256([]byte(ctx.Organization() + "\n" + ctx.Project() + "\n" + ctx.Stack() + "\n" + typ + "\n" + name))
+func fleetGroup(ctx *pulumi.Context, name string) string {
+	id := sha256.Sum256([]byte(ctx.Organization() + " " + string(requestOf(ctx.Context()).urn)))
 	stem := strings.ReplaceAll(nameStem(name), ".", "-")
 	stem = strings.TrimRight(stem[:min(len(stem), maxFleetStem)], "_-")
 	return stem + "-" + hex.EncodeToString(id[:])[:suffixLength]

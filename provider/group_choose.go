@@ -73,21 +73,13 @@ func (g *groups) choose(ctx context.Context, offers *offerCache, w *wanted, grou
 	if err != nil {
 		return pictor.Offer{}, fmt.Errorf("who else is in the group %s cannot be read; nothing was rented: %w", group.Name, err)
 	}
-	var (
-		spent  pictor.Credits
-		placed []location
-	)
+	var placed []location
 	for _, o := range others {
-		spent += o.price
 		placed = append(placed, o.location)
 	}
 	crowd, placement := crowdOf(placed), value(group.Placement)
 	w.order = func(offers []pictor.Offer) []pictor.Offer { return crowd.order(placement, offers) }
-	w.budget = nil
-	if group.MaxPricePerHour != nil {
-		limit, _ := pictor.ParseCredits(*group.MaxPricePerHour) // Check has parsed it
-		w.budget = &groupBudget{limit: limit, spent: spent, others: len(others)}
-	}
+	w.budget = budgetOf(group, others)
 	offer, err := offers.choose(ctx, *w, purpose, tried)
 	if err != nil {
 		delete(g.since[purpose], me)
@@ -146,16 +138,50 @@ func (s *session) notRented(ctx context.Context, args InstanceArgs) {
 	delete(s.groups.since[renting], seatFor(ctx, args))
 }
 
+// confirm tells whether an offer is within all ceilings at the price that it has
+// now, which may not be that of the list it was chosen from.
+func (s *session) confirm(ctx context.Context, w wanted, args InstanceArgs, offer pictor.Offer) (bool, error) {
+	if w.ceiling > 0 && w.price(offer) > w.ceiling {
+		return false, nil
+	}
+	if w.budget == nil {
+		return true, nil
+	}
+	s.groups.mu.Lock()
+	defer s.groups.mu.Unlock()
+	me := seatFor(ctx, args)
+	others, err := s.groups.others(ctx, me, renting)
+	if err != nil || !budgetOf(*args.Group, others).covers(w.price(offer)) {
+		return false, err
+	}
+	s.groups.since[renting][me] = occupant{me, locationOf(offer.Host), w.price(offer)}
+	return true, nil
+}
+
 // groupBudget is what the members of a group may cost.
 type groupBudget struct {
+	group        string
 	limit, spent pictor.Credits // an hour
 	others       int            // members that cost what is spent
+}
+
+// budgetOf is nil when the group has none.
+func budgetOf(group InstanceGroup, others []occupant) *groupBudget {
+	if group.MaxPricePerHour == nil {
+		return nil
+	}
+	limit, _ := pictor.ParseCredits(*group.MaxPricePerHour) // Check has parsed it
+	b := &groupBudget{group: group.Name, limit: limit, others: len(others)}
+	for _, o := range others {
+		b.spent += o.price
+	}
+	return b
 }
 
 func (b groupBudget) covers(price pictor.Credits) bool { return b.spent+price <= b.limit }
 
 func (b groupBudget) String() string {
-	return fmt.Sprintf("group.maxPricePerHour %s, of which %d other members cost %s", b.limit, b.others, b.spent)
+	return fmt.Sprintf("maxPricePerHour %s of the group %s, whose %d other members cost %s", b.limit, b.group, b.others, b.spent)
 }
 
 func warnOfSharing(ctx context.Context, group, member, placement string, n int, where string) {

@@ -171,7 +171,7 @@ func TestAGroupsBudgetRefusesAtPreviewAndBeforeTheRental(t *testing.T) {
 		}
 	}
 	_, err := s.previewCreate(instanceType, "c", two)
-	wantError(t, err, "group.maxPricePerHour", "2 other members", "nothing was rented")
+	wantError(t, err, "maxPricePerHour", "2 other members", "nothing was rented")
 
 	done := make(chan error, 5)
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
@@ -184,7 +184,7 @@ func TestAGroupsBudgetRefusesAtPreviewAndBeforeTheRental(t *testing.T) {
 	for range 5 {
 		if err := <-done; err != nil {
 			refused++
-			wantError(t, err, "group.maxPricePerHour")
+			wantError(t, err, "maxPricePerHour")
 		}
 	}
 	if rented := len(s.sim.Instances()); rented != 2 || refused != 3 {
@@ -192,7 +192,7 @@ func TestAGroupsBudgetRefusesAtPreviewAndBeforeTheRental(t *testing.T) {
 	}
 	later := s.laterRun()
 	_, err = later.previewCreate(instanceType, "f", two)
-	wantError(t, err, "group.maxPricePerHour", "2 other members")
+	wantError(t, err, "maxPricePerHour", "2 other members")
 	if _, err := later.create(instanceType, "f", two); err == nil {
 		t.Error("a later run rents above the budget")
 	}

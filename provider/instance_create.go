@@ -122,7 +122,11 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
 				return pictor.Instance{}, "", err
 			}
-			if !w.affords(offer) {
+			within, err := s.confirm(ctx, w, args, offer)
+			if err != nil {
+				return pictor.Instance{}, "", err
+			}
+			if !within {
 				continue
 			}
 		}

@@ -118,11 +118,6 @@ func wantedOf(args InstanceArgs) wanted {
 	return w
 }
 
-// affords tells whether an offer is within all ceilings, as the price is now.
-func (w wanted) affords(o pictor.Offer) bool {
-	return (w.ceiling == 0 || w.price(o) <= w.ceiling) && (w.budget == nil || w.budget.covers(w.price(o)))
-}
-
 func (w wanted) price(o pictor.Offer) pictor.Credits {
 	return o.PricePerGpuHour * pictor.Credits(w.gpuCount)
 }

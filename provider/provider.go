@@ -69,11 +69,11 @@ func New(options Options) (p.Provider, error) {
 }
 
 // wrap replaces what infer cannot do: a schema that says which outputs are
-// always there; a Check that keeps a list which is not
-// known yet; a Diff that sees the state, the old and the new inputs as they are,
-// with what is unknown or secret; an Update whose preview does not take for
-// known what an instance on its way will be; and a Read that keeps secrets
-// secret (pulumi-go-provider#582).
+// always there; a Construct that knows which fleet it is for; a Check that keeps
+// a list which is not known yet; a Diff that sees the state, the old and the new
+// inputs as they are, with what is unknown or secret; an Update whose preview
+// does not take for known what an instance on its way will be; and a Read that
+// keeps secrets secret (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
 	prov.GetSchema = requireOutputs(prov.GetSchema)
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
@@ -88,6 +88,15 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 		return create(withRequest(ctx, req), req)
+	}
+	construct := prov.Construct
+	prov.Construct = func(ctx context.Context, req p.ConstructRequest) (p.ConstructResponse, error) {
+		if req.Urn.Type() == fleetToken {
+			if err := checkPlain(req); err != nil {
+				return p.ConstructResponse{}, err
+			}
+		}
+		return construct(withConstruct(ctx, req), req)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {

@@ -9,7 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// request is what the engine sends with a create and infer does not hand on.
+// request is what the engine sends with a create, or for a component, and infer
+// does not hand on.
 type request struct {
 	urn    resource.URN
 	inputs property.Map // as they came: infer hands an unknown one on as a zero
@@ -19,6 +20,10 @@ type requestKey struct{}
 
 func withRequest(ctx context.Context, req p.CreateRequest) context.Context {
 	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Properties})
+}
+
+func withConstruct(ctx context.Context, req p.ConstructRequest) context.Context {
+	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Inputs})
 }
 
 func requestOf(ctx context.Context) request {

@@ -152,8 +152,63 @@ func TestNamedMembersOfAFleetComeAndGoAlone(t *testing.T) {
 
 	p.program(fleet("      members: [driver, worker-b, worker-c]\n"))
 	p.pulumi("up", "--yes", "--skip-preview")
-	wantMembers(t, p, had, "driver", "worker-b", "worker-c")
+	had = wantMembers(t, p, had, "driver", "worker-b", "worker-c")
 	p.pulumi("preview", "--expect-no-changes")
+
+	// There is no room for a fourth, but worker-c goes.
+	p.program(fleet("      members: [driver, worker-b, worker-d]\n      maxPricePerHour: \"0.6\"\n"))
+	p.pulumi("up", "--yes")
+	wantMembers(t, p, had, "driver", "worker-b", "worker-d")
+}
+
+func TestAFleetsOptionsHoldForItsMachines(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.program(`
+resources:
+  first:
+    type: pictor:Instance
+    properties: {gpuModel: RTX 3090, rentalHours: 1}
+  other:
+    type: pulumi:providers:pictor
+    properties: {requestsPerMinute: 6000}
+  desks:
+    type: pictor:Fleet
+    options: {provider: "${other}", protect: true, dependsOn: ["${first}"], customTimeouts: {create: 7m}}
+    properties:
+      count: 1
+      template: {gpuModel: RTX 3090, rentalHours: 1, os: windows, windowsPassword: {fn::secret: Correct-Horse-42}}
+`)
+	p.pulumi("stack", "init", "e2e")
+	p.pulumi("up", "--yes", "--skip-preview")
+	export := p.pulumi("stack", "export")
+	if strings.Contains(export, "Correct-Horse-42") {
+		t.Error("the password of the template stands in the state")
+	}
+	var stack struct {
+		Deployment struct {
+			Resources []struct {
+				URN, Provider, Parent string
+				Protect               bool
+				Dependencies          []string
+				CustomTimeouts        struct{ Create float64 }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(export), &stack); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range stack.Deployment.Resources {
+		if !strings.HasSuffix(r.URN, "::desks-0") {
+			continue
+		}
+		if !strings.HasSuffix(r.Parent, "::desks") || !strings.Contains(r.Provider, "::other::") || !r.Protect ||
+			len(r.Dependencies) != 1 || r.CustomTimeouts.Create != 420 {
+			t.Errorf("the options did not reach the machine: %+v", r)
+		}
+		return
+	}
+	t.Error("the machine is not in the state")
 }
 
 func TestTheBudgetOfAFleetRefusesAtPreviewAndBeforeAnythingIsRented(t *testing.T) {
@@ -163,13 +218,13 @@ func TestTheBudgetOfAFleetRefusesAtPreviewAndBeforeAnythingIsRented(t *testing.T
 	p.program(budgeted(6, "0.7"))
 	p.pulumi("stack", "init", "e2e")
 	out, err := p.try("preview")
-	if err == nil || !strings.Contains(out, "group.maxPricePerHour 0.7") {
+	if err == nil || !strings.Contains(out, "maxPricePerHour 0.7 of the group workers-") {
 		t.Fatalf("the preview of a fleet that is too dear: %v\n%s", err, out)
 	}
 	if rented := p.sim.Instances(); len(rented) != 0 {
 		t.Fatalf("rented: %+v", rented)
 	}
-	if out, err = p.try("up", "--yes", "--skip-preview"); err == nil || !strings.Contains(out, "group.maxPricePerHour 0.7") {
+	if out, err = p.try("up", "--yes", "--skip-preview"); err == nil || !strings.Contains(out, "maxPricePerHour 0.7 of the group workers-") {
 		t.Fatalf("a fleet that is too dear: %v\n%s", err, out)
 	}
 	var total engine.Credits
