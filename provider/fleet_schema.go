@@ -25,7 +25,7 @@ func describeFleet(spec *pschema.PackageSpec) error {
 	for key, input := range instance.InputProperties {
 		switch {
 		case keys[key]:
-			template.Properties[key] = input
+			template.Properties[key] = withoutDefault(input)
 		case !slices.Contains(notInTemplate, key):
 			return fmt.Errorf("%s has an input %s that FleetTemplate lacks", instanceToken, key)
 		}
@@ -59,6 +59,16 @@ func describeFleet(spec *pschema.PackageSpec) error {
 	fleet.InputProperties["template"], fleet.Properties["instances"] = input, output
 	correctPlain(fleet)
 	return nil
+}
+
+// withoutDefault leaves a default to each machine's own check and only tells it:
+// what is generated for Go of a default within a plain object does not compile.
+func withoutDefault(input pschema.PropertySpec) pschema.PropertySpec {
+	if input.Default != nil {
+		input.Description += fmt.Sprintf(" By default `%v`.", input.Default)
+		input.Default = nil
+	}
+	return input
 }
 
 // correctPlain says that the list of members is plain, and not each of them, and
