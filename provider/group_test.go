@@ -198,6 +198,20 @@ func TestAGroupsBudgetRefusesAtPreviewAndBeforeTheRental(t *testing.T) {
 	}
 }
 
+func TestAGroupsBudgetHoldsForThePriceOfTheMoment(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, simtest.Hosts(40))
+	two := budgeted(t, s, 2.5, nil)
+	s.mustCreate(instanceType, "a", two)
+	s.sim.Do(t, func(w *engine.World) error { // the list of offers is still that of before
+		w.Reprice(func(o engine.Offer) engine.Credits { return 2 * o.PricePerGPUHour })
+		return nil
+	})
+	_, err := s.create(instanceType, "b", two)
+	wantError(t, err, "maxPricePerHour", "1 other members")
+	onlyInstance(t, s.sim)
+}
+
 func TestAReplacementTakesTheSeatOfTheMachineItReplaces(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
@@ -238,6 +252,9 @@ func TestJoiningAndLeavingAGroupIsOnlyRecorded(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.noDiff(r, now)
+		if group := r.state.Get("group"); !group.Equals(now["group"]) {
+			t.Errorf("the state has the group %v, not %v", group, now["group"])
+		}
 	}
 	if after := onlyInstance(t, s.sim); after.ID != before.ID || after.Name != before.Name {
 		t.Errorf("%+v became %+v", before, after)
