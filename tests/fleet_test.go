@@ -214,7 +214,9 @@ resources:
 func TestTheBudgetOfAFleetRefusesAtPreviewAndBeforeAnythingIsRented(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
-	budgeted := func(n int, limit string) string { return fleet(fmt.Sprintf("      count: %d\n      maxPricePerHour: %q\n", n, limit)) }
+	budgeted := func(n int, limit string) string {
+		return fleet(fmt.Sprintf("      count: %d\n      maxPricePerHour: %q\n", n, limit))
+	}
 	p.program(budgeted(6, "0.7"))
 	p.pulumi("stack", "init", "e2e")
 	out, err := p.try("preview")
