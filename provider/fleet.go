@@ -14,8 +14,8 @@ type Fleet struct{}
 
 var _ infer.ComponentResource[FleetArgs, *FleetState] = (*Fleet)(nil)
 
-// FleetArgs are the inputs of a Fleet. What decides which members there are is
-// plain: a program must know it at preview.
+// FleetArgs are the inputs of a Fleet. What decides which members there are a
+// program must know at preview (knownInputs).
 //
 // The template has an Instance's inputs, without those that a member cannot
 // share or that the fleet gives it. Its schema is made of the Instance's.
@@ -29,9 +29,9 @@ type FleetArgs struct {
 
 // Annotate describes the inputs.
 func (f *FleetArgs) Annotate(a infer.Annotator) {
-	a.Describe(&f.Count, "How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.")
+	a.Describe(&f.Count, "How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.")
 	a.Describe(&f.Members, "Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. "+
-		"Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.")
+		"Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.")
 	a.Describe(&f.Template, "What every machine of the fleet is like: the inputs of an `Instance`. Changing one changes, or replaces, every machine as it would that instance.")
 	a.Describe(&f.Placement, "On which hosts the machines are rented, among those with an offer that fits: "+placements)
 	a.Describe(&f.MaxPricePerHour, "Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `\"4.50\"`. "+

@@ -14,34 +14,50 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
 
-// plainInputs are those that a program must know by itself: an output of another
-// resource, which a preview may not know, is none.
-var plainInputs = []string{"count", "members", "placement"}
+// knownInputs are those that a preview must know, because they decide which
+// machines there are.
+var knownInputs = []string{"count", "members", "placement"}
 
-// checkPlain refuses outputs where a fleet needs plain values: the SDK's own
-// error speaks of Go types.
-func checkPlain(req p.ConstructRequest) error {
-	for _, key := range plainInputs {
-		if !isPlain(req.Inputs.Get(key)) {
-			return rpcerror.WrapDetailedError(errors.InputPropertyErrorf(key, "must be a plain value, neither secret nor an output of another resource: "+
-				"a preview has to know which machines there are"))
+// withKnownInputs refuses what a preview does not know, in words of the program
+// and not in Go types as the SDK does, and gives the inputs the form that the SDK
+// takes: the plain ones without dependencies, and those of the template as a
+// whole on its properties.
+func withKnownInputs(req p.ConstructRequest) (p.ConstructRequest, error) {
+	for _, key := range knownInputs {
+		v, given := req.Inputs.GetOk(key)
+		if !given {
+			continue
 		}
+		if v.HasComputed() || v.HasSecrets() {
+			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf(key, "must be known at preview, which has to say which machines there are, and must not be secret: "+
+				"it cannot come from a resource that is yet to be created"))
+		}
+		req.Inputs = req.Inputs.Set(key, independent(v))
 	}
-	if template := req.Inputs.Get("template"); template.IsComputed() || template.Secret() || len(template.Dependencies()) > 0 {
-		return rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template", "must be an object, not an output as a whole: its properties may be secrets, or outputs of other resources"))
+	template := req.Inputs.Get("template")
+	if template.IsComputed() || template.Secret() {
+		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template", "must be an object, neither secret nor unknown as a whole: its properties may be"))
 	}
-	return nil
+	if needs := template.Dependencies(); template.IsMap() && len(needs) > 0 {
+		properties := template.AsMap()
+		for key, v := range properties.All {
+			properties = properties.Set(key, v.WithDependencies(slices.Concat(v.Dependencies(), needs)))
+		}
+		req.Inputs = req.Inputs.Set("template", property.New(properties))
+	}
+	return req, nil
 }
 
-func isPlain(v property.Value) bool {
+// independent is a value without dependencies, at any depth of a list.
+func independent(v property.Value) property.Value {
 	if v.IsArray() {
+		var elements []property.Value
 		for _, element := range v.AsArray().All {
-			if !isPlain(element) {
-				return false
-			}
+			elements = append(elements, independent(element))
 		}
+		v = property.New(property.NewArray(elements))
 	}
-	return !v.IsComputed() && !v.Secret() && len(v.Dependencies()) == 0
+	return v.WithDependencies(nil)
 }
 
 // The bounds of a fleet's names leave room for a group, a member and a suffix in

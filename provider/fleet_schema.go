@@ -71,12 +71,19 @@ func withoutDefault(input pschema.PropertySpec) pschema.PropertySpec {
 	return input
 }
 
-// correctPlain says that the list of members is plain, and not each of them, and
-// that lists of outputs are not: infer takes what a Go list holds for plain.
+// correctPlain says that nothing but the template is plain. infer takes what is
+// plain in Go for plain in every language, where what is known is enough; and
+// what is generated for Go of an example with an optional plain value does not
+// compile.
 func correctPlain(fleet pschema.ResourceSpec) {
-	members := fleet.InputProperties["members"]
-	members.Plain = true
-	fleet.InputProperties["members"] = members
+	for _, key := range knownInputs {
+		input := fleet.InputProperties[key]
+		input.Plain = false
+		if input.Items != nil {
+			input.Items.Plain = false
+		}
+		fleet.InputProperties[key] = input
+	}
 	for _, output := range fleet.Properties {
 		if output.Items != nil {
 			output.Items.Plain = false

@@ -207,10 +207,25 @@ func TestAFleetCountsOnlyTheMembersItKeeps(t *testing.T) {
 	}
 }
 
+func TestAFleetTakesWhatIsKnownFromOtherResources(t *testing.T) {
+	t.Parallel()
+	f := newFleetStack(t)
+	laptop := []urn.URN{urnOf(sshKeyType, "laptop")}
+	inputs := props{
+		"members":  property.New([]property.Value{text("a").WithDependencies(laptop)}).WithDependencies(laptop),
+		"template": property.New(worker).WithDependencies(laptop),
+	}
+	if _, err := f.construct("workers", inputs); err != nil {
+		t.Fatal(err)
+	}
+	if inst := onlyInstance(t, f.sim); inst.RentalHours != 1 {
+		t.Errorf("the template did not reach the machine: %+v", inst)
+	}
+}
+
 func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	f := newFleetStack(t)
-	fromElsewhere := property.New("a").WithDependencies([]urn.URN{urnOf(sshKeyType, "laptop")})
 	for _, c := range []struct {
 		inputs props
 		says   string
@@ -224,8 +239,9 @@ func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 		{props{"members": texts("-")}, "members[0]"},
 		{props{"members": texts("a.b")}, "members[0]"},
 		{props{"members": texts("abcdefghijklmnopqrstuvwxyz1")}, "members[0]"},
-		{props{"members": property.New([]property.Value{fromElsewhere})}, "members"},
+		{props{"members": property.New([]property.Value{unknown})}, "members"},
 		{props{"members": unknown}, "members"},
+		{props{"members": texts("a").WithSecret(true)}, "members"},
 		{props{"count": number(1), "placement": text("here")}, "placement"},
 		{props{"count": number(1), "maxPricePerHour": text("much")}, "maxPricePerHour"},
 		{props{"count": number(1), "maxPricePerHour": text("0")}, "maxPricePerHour"},

@@ -69,13 +69,13 @@ func New(options Options) (p.Provider, error) {
 }
 
 // wrap replaces what infer cannot do: a schema that says which outputs are
-// always there; a Construct that knows which fleet it is for; a Check that keeps
-// a list which is not known yet; a Diff that sees the state, the old and the new
-// inputs as they are, with what is unknown or secret; an Update whose preview
-// does not take for known what an instance on its way will be; and a Read that
-// keeps secrets secret (pulumi-go-provider#582).
+// always there, with examples; a Construct that knows which fleet it is for; a
+// Check that keeps a list which is not known yet; a Diff that sees the state, the
+// old and the new inputs as they are, with what is unknown or secret; an Update
+// whose preview does not take for known what an instance on its way will be; and
+// a Read that keeps secrets secret (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
-	prov.GetSchema = requireOutputs(prov.GetSchema)
+	prov.GetSchema = completeSchema(prov.GetSchema)
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
 	prov.DiffConfig = diffConfig
 
@@ -92,7 +92,8 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	construct := prov.Construct
 	prov.Construct = func(ctx context.Context, req p.ConstructRequest) (p.ConstructResponse, error) {
 		if req.Urn.Type() == fleetToken {
-			if err := checkPlain(req); err != nil {
+			var err error
+			if req, err = withKnownInputs(req); err != nil {
 				return p.ConstructResponse{}, err
 			}
 		}

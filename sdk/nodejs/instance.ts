@@ -11,6 +11,62 @@ import * as utilities from "./utilities";
  *
  * The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
  * once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+ *
+ * ## Example Usage
+ * ### Rent the cheapest RTX 4090 for a day
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModel: "RTX 4090",
+ *     maxPricePerHour: "0.50",
+ *     rentalHours: 24,
+ *     sshKeyIds: [laptop.id],
+ * });
+ * export const login = trainer.connection.command;
+ * ```
+ * ### A Windows workstation that renews every week
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const password = config.requireSecret("password");
+ * const workstation = new pictor.Instance("workstation", {
+ *     os: "windows",
+ *     gpuCount: 1,
+ *     storageGb: 200,
+ *     rentalHours: 168,
+ *     autoRenew: true,
+ *     windowsPassword: password,
+ * });
+ * export const address = workstation.connection.host;
+ * ```
+ * ### Stopped, which pauses the rental period; the storage stays
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const render = new pictor.Instance("render", {
+ *     rentalHours: 100,
+ *     desiredStatus: "stopped",
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * By the instance's id at Pictor, or by its name:
+ *
+ * ```sh
+ * pulumi import pictor:index:Instance RESOURCE_NAME ID
+ * ```
  */
 export class Instance extends pulumi.CustomResource {
     /**
@@ -100,10 +156,6 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly gpuVramGb: pulumi.Output<number>;
     /**
-     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-     */
-    declare public readonly group: pulumi.Output<outputs.InstanceGroup | undefined>;
-    /**
      * The physical machine.
      */
     declare public /*out*/ readonly host: pulumi.Output<outputs.Host>;
@@ -192,7 +244,6 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["extensionHours"] = (args?.extensionHours) ?? 0;
             resourceInputs["gpuCount"] = (args?.gpuCount) ?? 1;
             resourceInputs["gpuModel"] = args?.gpuModel;
-            resourceInputs["group"] = args?.group;
             resourceInputs["maxPricePerHour"] = args?.maxPricePerHour;
             resourceInputs["name"] = args?.name;
             resourceInputs["offerId"] = args?.offerId;
@@ -235,7 +286,6 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["gpuCount"] = undefined /*out*/;
             resourceInputs["gpuModel"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
-            resourceInputs["group"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -289,10 +339,6 @@ export interface InstanceArgs {
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
     gpuModel?: pulumi.Input<string | undefined>;
-    /**
-     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-     */
-    group?: pulumi.Input<inputs.InstanceGroupArgs | undefined>;
     /**
      * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
      */

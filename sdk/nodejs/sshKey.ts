@@ -6,6 +6,31 @@ import * as utilities from "./utilities";
 
 /**
  * A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
+ *
+ * ## Example Usage
+ * ### Add a public key and let it in to a machine
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const trainer = new pictor.Instance("trainer", {
+ *     rentalHours: 1,
+ *     sshKeyIds: [laptop.id],
+ * });
+ * export const fingerprint = laptop.fingerprint;
+ * ```
+ *
+ * ## Import
+ *
+ * By the key's id at Pictor:
+ *
+ * ```sh
+ * pulumi import pictor:index:SshKey RESOURCE_NAME ID
+ * ```
  */
 export class SshKey extends pulumi.CustomResource {
     /**

@@ -16,6 +16,113 @@ import (
 //
 // The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
 // once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+//
+// ## Example Usage
+// ### Rent the cheapest RTX 4090 for a day
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModel:        pulumi.String("RTX 4090"),
+//				MaxPricePerHour: pulumi.String("0.50"),
+//				RentalHours:     pulumi.Int(24),
+//				SshKeyIds: pulumi.StringArray{
+//					laptop.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("login", trainer.Connection.Command())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A Windows workstation that renews every week
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			password := cfg.RequireSecret("password")
+//			workstation, err := pictor.NewInstance(ctx, "workstation", &pictor.InstanceArgs{
+//				Os:              pulumi.String("windows"),
+//				GpuCount:        pulumi.Int(1),
+//				StorageGb:       pulumi.Int(200),
+//				RentalHours:     pulumi.Int(168),
+//				AutoRenew:       pulumi.Bool(true),
+//				WindowsPassword: password,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("address", workstation.Connection.Host())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Stopped, which pauses the rental period; the storage stays
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "render", &pictor.InstanceArgs{
+//				RentalHours:   pulumi.Int(100),
+//				DesiredStatus: pulumi.String("stopped"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// By the instance's id at Pictor, or by its name:
+//
+// ```sh
+// pulumi import pictor:index:Instance RESOURCE_NAME ID
+// ```
 type Instance struct {
 	pulumi.CustomResourceState
 
@@ -49,8 +156,6 @@ type Instance struct {
 	GpuModel pulumi.StringOutput `pulumi:"gpuModel"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
-	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-	Group InstanceGroupPtrOutput `pulumi:"group"`
 	// The physical machine.
 	Host HostOutput `pulumi:"host"`
 	// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
@@ -167,8 +272,6 @@ type instanceArgs struct {
 	GpuCount *int `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel *string `pulumi:"gpuModel"`
-	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-	Group *InstanceGroup `pulumi:"group"`
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -201,8 +304,6 @@ type InstanceArgs struct {
 	GpuCount pulumi.IntPtrInput
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringPtrInput
-	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-	Group InstanceGroupPtrInput
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -381,11 +482,6 @@ func (o InstanceOutput) GpuModel() pulumi.StringOutput {
 // Memory of one GPU in GB.
 func (o InstanceOutput) GpuVramGb() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.GpuVramGb }).(pulumi.IntOutput)
-}
-
-// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-func (o InstanceOutput) Group() InstanceGroupPtrOutput {
-	return o.ApplyT(func(v *Instance) InstanceGroupPtrOutput { return v.Group }).(InstanceGroupPtrOutput)
 }
 
 // The physical machine.

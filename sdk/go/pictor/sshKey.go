@@ -13,6 +13,53 @@ import (
 )
 
 // A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
+//
+// ## Example Usage
+// ### Add a public key and let it in to a machine
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(1),
+//				SshKeyIds: pulumi.StringArray{
+//					laptop.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("fingerprint", laptop.Fingerprint)
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// By the key's id at Pictor:
+//
+// ```sh
+// pulumi import pictor:index:SshKey RESOURCE_NAME ID
+// ```
 type SshKey struct {
 	pulumi.CustomResourceState
 

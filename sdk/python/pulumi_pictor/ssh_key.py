@@ -68,6 +68,30 @@ class SshKey(pulumi.CustomResource):
         """
         A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
 
+        ## Example Usage
+        ### Add a public key and let it in to a machine
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        trainer = pictor.Instance("trainer",
+            rental_hours=1,
+            ssh_key_ids=[laptop.id])
+        pulumi.export("fingerprint", laptop.fingerprint)
+        ```
+
+        ## Import
+
+        By the key's id at Pictor:
+
+        ```sh
+        pulumi import pictor:index:SshKey RESOURCE_NAME ID
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] name: Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
@@ -81,6 +105,30 @@ class SshKey(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
+
+        ## Example Usage
+        ### Add a public key and let it in to a machine
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        trainer = pictor.Instance("trainer",
+            rental_hours=1,
+            ssh_key_ids=[laptop.id])
+        pulumi.export("fingerprint", laptop.fingerprint)
+        ```
+
+        ## Import
+
+        By the key's id at Pictor:
+
+        ```sh
+        pulumi import pictor:index:SshKey RESOURCE_NAME ID
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param SshKeyArgs args: The arguments to use to populate this resource's properties.
