@@ -12,6 +12,50 @@ import * as utilities from "./utilities";
  * Each machine is an `Instance` of its own, so that growing and shrinking a fleet touches only the difference. They can be spread over hosts or countries,
  * or packed, and the whole fleet can have a ceiling of price. Where a machine is rented is decided when it is rented, from the offers of that moment:
  * a fleet that stands is not moved because the market has changed.
+ *
+ * ## Example Usage
+ * ### Three workers on different hosts, for at most 2 credits an hour together
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const workers = new pictor.Fleet("workers", {
+ *     count: 3,
+ *     placement: "spreadHosts",
+ *     maxPricePerHour: "2",
+ *     template: {
+ *         gpuModel: "RTX 4090",
+ *         rentalHours: 24,
+ *         sshKeyIds: [laptop.id],
+ *     },
+ * });
+ * export const logins = workers.loginCommands;
+ * export const hourlyPrice = workers.hourlyPrice;
+ * ```
+ * ### Named machines, of which each can go without the others
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const training = new pictor.Fleet("training", {
+ *     members: [
+ *         "driver",
+ *         "worker-a",
+ *         "worker-b",
+ *     ],
+ *     placement: "pack",
+ *     template: {
+ *         gpuModel: "RTX 3090",
+ *         rentalHours: 8,
+ *     },
+ * });
+ * export const driver = training.instances.apply(instances => instances.driver.connection?.host);
+ * ```
  */
 export class Fleet extends pulumi.ComponentResource {
     /** @internal */
@@ -96,21 +140,21 @@ export class Fleet extends pulumi.ComponentResource {
  */
 export interface FleetArgs {
     /**
-     * How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
+     * How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
      */
-    count?: number;
+    count?: pulumi.Input<number | undefined>;
     /**
      * Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `"4.50"`. A preview of a dearer fleet fails, and no machine is rented that would exceed it. Storage is not counted.
      */
     maxPricePerHour?: pulumi.Input<string | undefined>;
     /**
-     * Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
+     * Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
      */
-    members?: string[];
+    members?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
      */
-    placement?: string;
+    placement?: pulumi.Input<string | undefined>;
     /**
      * What every machine of the fleet is like: the inputs of an `Instance`. Changing one changes, or replaces, every machine as it would that instance.
      */

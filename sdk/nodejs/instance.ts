@@ -59,6 +59,29 @@ import * as utilities from "./utilities";
  *     desiredStatus: "stopped",
  * });
  * ```
+ * ### Two machines in different countries, for at most 2 credits an hour together
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const primary = new pictor.Instance("primary", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * const standby = new pictor.Instance("standby", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * ```
  *
  * ## Import
  *
@@ -156,6 +179,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly gpuVramGb: pulumi.Output<number>;
     /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    declare public readonly group: pulumi.Output<outputs.InstanceGroup | undefined>;
+    /**
      * The physical machine.
      */
     declare public /*out*/ readonly host: pulumi.Output<outputs.Host>;
@@ -244,6 +271,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["extensionHours"] = (args?.extensionHours) ?? 0;
             resourceInputs["gpuCount"] = (args?.gpuCount) ?? 1;
             resourceInputs["gpuModel"] = args?.gpuModel;
+            resourceInputs["group"] = args?.group;
             resourceInputs["maxPricePerHour"] = args?.maxPricePerHour;
             resourceInputs["name"] = args?.name;
             resourceInputs["offerId"] = args?.offerId;
@@ -286,6 +314,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["gpuCount"] = undefined /*out*/;
             resourceInputs["gpuModel"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
+            resourceInputs["group"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -339,6 +368,10 @@ export interface InstanceArgs {
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
     gpuModel?: pulumi.Input<string | undefined>;
+    /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    group?: pulumi.Input<inputs.InstanceGroupArgs | undefined>;
     /**
      * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
      */

@@ -17,6 +17,88 @@ import (
 // Each machine is an `Instance` of its own, so that growing and shrinking a fleet touches only the difference. They can be spread over hosts or countries,
 // or packed, and the whole fleet can have a ceiling of price. Where a machine is rented is decided when it is rented, from the offers of that moment:
 // a fleet that stands is not moved because the market has changed.
+//
+// ## Example Usage
+// ### Three workers on different hosts, for at most 2 credits an hour together
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			workers, err := pictor.NewFleet(ctx, "workers", &pictor.FleetArgs{
+//				Count:           pulumi.Int(3),
+//				Placement:       pulumi.String("spreadHosts"),
+//				MaxPricePerHour: pulumi.String("2"),
+//				Template: pictor.FleetTemplateArgs{
+//					GpuModel:    pulumi.String("RTX 4090"),
+//					RentalHours: pulumi.Int(24),
+//					SshKeyIds: pulumi.StringArray{
+//						laptop.ID().ToIDOutput().ToStringOutput(),
+//					},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("logins", workers.LoginCommands)
+//			ctx.Export("hourlyPrice", workers.HourlyPrice)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Named machines, of which each can go without the others
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			training, err := pictor.NewFleet(ctx, "training", &pictor.FleetArgs{
+//				Members: pulumi.StringArray{
+//					pulumi.String("driver"),
+//					pulumi.String("worker-a"),
+//					pulumi.String("worker-b"),
+//				},
+//				Placement: pulumi.String("pack"),
+//				Template: pictor.FleetTemplateArgs{
+//					GpuModel:    pulumi.String("RTX 3090"),
+//					RentalHours: pulumi.Int(8),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("driver", training.Instances.ApplyT(func(instances map[string]pictor.FleetMember) (*string, error) {
+//				return instances["driver"].Connection.Host, nil
+//			}).(pulumi.StringPtrOutput))
+//			return nil
+//		})
+//	}
+//
+// ```
 type Fleet struct {
 	pulumi.ResourceState
 
@@ -51,11 +133,11 @@ func NewFleet(ctx *pulumi.Context,
 }
 
 type fleetArgs struct {
-	// How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
+	// How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
 	Count *int `pulumi:"count"`
 	// Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `"4.50"`. A preview of a dearer fleet fails, and no machine is rented that would exceed it. Storage is not counted.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
-	// Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
+	// Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
 	Members []string `pulumi:"members"`
 	// On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
 	Placement *string `pulumi:"placement"`
@@ -65,14 +147,14 @@ type fleetArgs struct {
 
 // The set of arguments for constructing a Fleet resource.
 type FleetArgs struct {
-	// How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
-	Count *int
+	// How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
+	Count pulumi.IntPtrInput
 	// Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `"4.50"`. A preview of a dearer fleet fails, and no machine is rented that would exceed it. Storage is not counted.
 	MaxPricePerHour pulumi.StringPtrInput
-	// Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
-	Members []string
+	// Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
+	Members pulumi.StringArrayInput
 	// On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
-	Placement *string
+	Placement pulumi.StringPtrInput
 	// What every machine of the fleet is like: the inputs of an `Instance`. Changing one changes, or replaces, every machine as it would that instance.
 	Template FleetTemplateArgs
 }

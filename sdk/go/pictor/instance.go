@@ -115,6 +115,46 @@ import (
 //	}
 //
 // ```
+// ### Two machines in different countries, for at most 2 credits an hour together
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "primary", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pictor.NewInstance(ctx, "standby", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 //
 // ## Import
 //
@@ -156,6 +196,8 @@ type Instance struct {
 	GpuModel pulumi.StringOutput `pulumi:"gpuModel"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrOutput `pulumi:"group"`
 	// The physical machine.
 	Host HostOutput `pulumi:"host"`
 	// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
@@ -272,6 +314,8 @@ type instanceArgs struct {
 	GpuCount *int `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel *string `pulumi:"gpuModel"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group *InstanceGroup `pulumi:"group"`
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -304,6 +348,8 @@ type InstanceArgs struct {
 	GpuCount pulumi.IntPtrInput
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringPtrInput
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrInput
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -482,6 +528,11 @@ func (o InstanceOutput) GpuModel() pulumi.StringOutput {
 // Memory of one GPU in GB.
 func (o InstanceOutput) GpuVramGb() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.GpuVramGb }).(pulumi.IntOutput)
+}
+
+// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+func (o InstanceOutput) Group() InstanceGroupPtrOutput {
+	return o.ApplyT(func(v *Instance) InstanceGroupPtrOutput { return v.Group }).(InstanceGroupPtrOutput)
 }
 
 // The physical machine.

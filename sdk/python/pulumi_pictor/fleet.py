@@ -22,18 +22,18 @@ __all__ = ['FleetArgs', 'Fleet']
 class FleetArgs:
     def __init__(__self__, *,
                  template: 'FleetTemplateArgs',
-                 count: Optional[_builtins.int] = None,
+                 count: pulumi.Input[Optional[_builtins.int]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
-                 members: Optional[Sequence[_builtins.str]] = None,
-                 placement: Optional[_builtins.str] = None):
+                 members: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 placement: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a Fleet resource.
 
         :param 'FleetTemplateArgs' template: What every machine of the fleet is like: the inputs of an `Instance`. Changing one changes, or replaces, every machine as it would that instance.
-        :param _builtins.int count: How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
+        :param pulumi.Input[_builtins.int] count: How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `"4.50"`. A preview of a dearer fleet fails, and no machine is rented that would exceed it. Storage is not counted.
-        :param Sequence[_builtins.str] members: Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
-        :param _builtins.str placement: On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] members: Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
+        :param pulumi.Input[_builtins.str] placement: On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
         """
         pulumi.set(__self__, "template", template)
         if count is not None:
@@ -59,14 +59,14 @@ class FleetArgs:
 
     @_builtins.property
     @pulumi.getter
-    def count(self) -> Optional[_builtins.int]:
+    def count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
+        How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
         """
         return pulumi.get(self, "count")
 
     @count.setter
-    def count(self, value: Optional[_builtins.int]):
+    def count(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "count", value)
 
     @_builtins.property
@@ -83,26 +83,26 @@ class FleetArgs:
 
     @_builtins.property
     @pulumi.getter
-    def members(self) -> Optional[Sequence[_builtins.str]]:
+    def members(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
+        Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
         """
         return pulumi.get(self, "members")
 
     @members.setter
-    def members(self, value: Optional[Sequence[_builtins.str]]):
+    def members(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "members", value)
 
     @_builtins.property
     @pulumi.getter
-    def placement(self) -> Optional[_builtins.str]:
+    def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
         """
         return pulumi.get(self, "placement")
 
     @placement.setter
-    def placement(self, value: Optional[_builtins.str]):
+    def placement(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "placement", value)
 
 
@@ -112,10 +112,10 @@ class Fleet(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 count: Optional[_builtins.int] = None,
+                 count: pulumi.Input[Optional[_builtins.int]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
-                 members: Optional[Sequence[_builtins.str]] = None,
-                 placement: Optional[_builtins.str] = None,
+                 members: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 placement: pulumi.Input[Optional[_builtins.str]] = None,
                  template: Optional[Union['FleetTemplateArgs', 'FleetTemplateArgsDict']] = None,
                  __props__=None):
         """
@@ -125,12 +125,53 @@ class Fleet(pulumi.ComponentResource):
         or packed, and the whole fleet can have a ceiling of price. Where a machine is rented is decided when it is rented, from the offers of that moment:
         a fleet that stands is not moved because the market has changed.
 
+        ## Example Usage
+        ### Three workers on different hosts, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        workers = pictor.Fleet("workers",
+            count=3,
+            placement="spreadHosts",
+            max_price_per_hour="2",
+            template={
+                "gpu_model": "RTX 4090",
+                "rental_hours": 24,
+                "ssh_key_ids": [laptop.id],
+            })
+        pulumi.export("logins", workers.login_commands)
+        pulumi.export("hourlyPrice", workers.hourly_price)
+        ```
+        ### Named machines, of which each can go without the others
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        training = pictor.Fleet("training",
+            members=[
+                "driver",
+                "worker-a",
+                "worker-b",
+            ],
+            placement="pack",
+            template={
+                "gpu_model": "RTX 3090",
+                "rental_hours": 8,
+            })
+        pulumi.export("driver", training.instances["driver"].connection.host)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param _builtins.int count: How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Give either this or `members`.
+        :param pulumi.Input[_builtins.int] count: How many machines there are. They are called `0`, `1`, and so on: a smaller number deletes the last ones, and touches no other. Has to be known at preview. Give either this or `members`.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all machines of the fleet together may cost an hour, in credits (1 credit = 1 USD), as a decimal string such as `"4.50"`. A preview of a dearer fleet fails, and no machine is rented that would exceed it. Storage is not counted.
-        :param Sequence[_builtins.str] members: Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Give either this or `count`.
-        :param _builtins.str placement: On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] members: Names of the machines, when each is to be told from the others, such as `driver` and `worker-a`: 1 to 26 letters, digits, underscores and hyphens. Leaving one out deletes that machine and touches no other; their order only orders the outputs. Has to be known at preview. Give either this or `count`.
+        :param pulumi.Input[_builtins.str] placement: On which hosts the machines are rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
         :param Union['FleetTemplateArgs', 'FleetTemplateArgsDict'] template: What every machine of the fleet is like: the inputs of an `Instance`. Changing one changes, or replaces, every machine as it would that instance.
         """
         ...
@@ -145,6 +186,47 @@ class Fleet(pulumi.ComponentResource):
         Each machine is an `Instance` of its own, so that growing and shrinking a fleet touches only the difference. They can be spread over hosts or countries,
         or packed, and the whole fleet can have a ceiling of price. Where a machine is rented is decided when it is rented, from the offers of that moment:
         a fleet that stands is not moved because the market has changed.
+
+        ## Example Usage
+        ### Three workers on different hosts, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        config = pulumi.Config()
+        public_key = config.require("publicKey")
+        laptop = pictor.SshKey("laptop", public_key=public_key)
+        workers = pictor.Fleet("workers",
+            count=3,
+            placement="spreadHosts",
+            max_price_per_hour="2",
+            template={
+                "gpu_model": "RTX 4090",
+                "rental_hours": 24,
+                "ssh_key_ids": [laptop.id],
+            })
+        pulumi.export("logins", workers.login_commands)
+        pulumi.export("hourlyPrice", workers.hourly_price)
+        ```
+        ### Named machines, of which each can go without the others
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        training = pictor.Fleet("training",
+            members=[
+                "driver",
+                "worker-a",
+                "worker-b",
+            ],
+            placement="pack",
+            template={
+                "gpu_model": "RTX 3090",
+                "rental_hours": 8,
+            })
+        pulumi.export("driver", training.instances["driver"].connection.host)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param FleetArgs args: The arguments to use to populate this resource's properties.
@@ -161,10 +243,10 @@ class Fleet(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 count: Optional[_builtins.int] = None,
+                 count: pulumi.Input[Optional[_builtins.int]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
-                 members: Optional[Sequence[_builtins.str]] = None,
-                 placement: Optional[_builtins.str] = None,
+                 members: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 placement: pulumi.Input[Optional[_builtins.str]] = None,
                  template: Optional[Union['FleetTemplateArgs', 'FleetTemplateArgsDict']] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)

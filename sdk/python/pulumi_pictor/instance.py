@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._inputs import *
 
 __all__ = ['InstanceArgs', 'Instance']
 
@@ -27,6 +28,7 @@ class InstanceArgs:
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 group: pulumi.Input[Optional['InstanceGroupArgs']] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -44,6 +46,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.int] extension_hours: Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        :param pulumi.Input['InstanceGroupArgs'] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -73,6 +76,8 @@ class InstanceArgs:
             pulumi.set(__self__, "gpu_count", gpu_count)
         if gpu_model is not None:
             pulumi.set(__self__, "gpu_model", gpu_model)
+        if group is not None:
+            pulumi.set(__self__, "group", group)
         if max_price_per_hour is not None:
             pulumi.set(__self__, "max_price_per_hour", max_price_per_hour)
         if name is not None:
@@ -177,6 +182,18 @@ class InstanceArgs:
         pulumi.set(self, "gpu_model", value)
 
     @_builtins.property
+    @pulumi.getter
+    def group(self) -> pulumi.Input[Optional['InstanceGroupArgs']]:
+        """
+        Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+        """
+        return pulumi.get(self, "group")
+
+    @group.setter
+    def group(self, value: pulumi.Input[Optional['InstanceGroupArgs']]):
+        pulumi.set(self, "group", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxPricePerHour")
     def max_price_per_hour(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -273,6 +290,7 @@ class Instance(pulumi.CustomResource):
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 group: pulumi.Input[Optional[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -329,6 +347,26 @@ class Instance(pulumi.CustomResource):
             rental_hours=100,
             desired_status="stopped")
         ```
+        ### Two machines in different countries, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        primary = pictor.Instance("primary",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        standby = pictor.Instance("standby",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        ```
 
         ## Import
 
@@ -347,6 +385,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] extension_hours: Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        :param pulumi.Input[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -409,6 +448,26 @@ class Instance(pulumi.CustomResource):
             rental_hours=100,
             desired_status="stopped")
         ```
+        ### Two machines in different countries, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        primary = pictor.Instance("primary",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        standby = pictor.Instance("standby",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        ```
 
         ## Import
 
@@ -440,6 +499,7 @@ class Instance(pulumi.CustomResource):
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 group: pulumi.Input[Optional[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -471,6 +531,7 @@ class Instance(pulumi.CustomResource):
                 gpu_count = 1
             __props__.__dict__["gpu_count"] = gpu_count
             __props__.__dict__["gpu_model"] = gpu_model
+            __props__.__dict__["group"] = group
             __props__.__dict__["max_price_per_hour"] = max_price_per_hour
             __props__.__dict__["name"] = name
             __props__.__dict__["offer_id"] = offer_id
@@ -542,6 +603,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["gpu_count"] = None
         __props__.__dict__["gpu_model"] = None
         __props__.__dict__["gpu_vram_gb"] = None
+        __props__.__dict__["group"] = None
         __props__.__dict__["host"] = None
         __props__.__dict__["hourly_price"] = None
         __props__.__dict__["instance_id"] = None
@@ -680,6 +742,14 @@ class Instance(pulumi.CustomResource):
         Memory of one GPU in GB.
         """
         return pulumi.get(self, "gpu_vram_gb")
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> pulumi.Output[Optional['outputs.InstanceGroup']]:
+        """
+        Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+        """
+        return pulumi.get(self, "group")
 
     @_builtins.property
     @pulumi.getter
