@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -78,7 +80,7 @@ func (g *groups) choose(ctx context.Context, offers *offerCache, w *wanted, grou
 		placed = append(placed, o.location)
 	}
 	crowd, placement := crowdOf(placed), value(group.Placement)
-	w.order = func(offers []pictor.Offer) []pictor.Offer { return crowd.order(placement, offers) }
+	w.prefer = func(a, b pictor.Offer) int { return crowd.compare(placement, a, b) }
 	w.budget = budgetOf(group, others)
 	offer, err := offers.choose(ctx, *w, purpose, tried)
 	if err != nil {
@@ -182,6 +184,34 @@ func (b groupBudget) covers(price pictor.Credits) bool { return b.spent+price <=
 
 func (b groupBudget) String() string {
 	return fmt.Sprintf("maxPricePerHour %s of the group %s, whose %d other members cost %s", b.limit, b.group, b.others, b.spent)
+}
+
+// overBudget is the error of a machine for which there is an offer, but not
+// within what its group may cost: that is no matter of the market.
+func (w wanted) overBudget(offers []pictor.Offer) error {
+	if w.budget == nil {
+		return nil
+	}
+	budget := w.budget
+	w.budget = nil
+	fit := w.fitting(offers)
+	if len(fit) == 0 {
+		return nil
+	}
+	cheapest := slices.MinFunc(fit, func(a, b pictor.Offer) int { return cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour) })
+	if budget.covers(w.price(cheapest)) {
+		return nil
+	}
+	return fmt.Errorf("it would exceed the %s: the cheapest offer that fits, %s in %s, costs %s credits/h; nothing was rented: "+
+		"raise maxPricePerHour, or take fewer or cheaper machines", budget, cheapest.Id, cheapest.Host.Country, w.price(cheapest))
+}
+
+// preference compares two offers that fit by the placement.
+func (w wanted) preference(a, b pictor.Offer) int {
+	if w.prefer == nil {
+		return 0
+	}
+	return w.prefer(a, b)
 }
 
 func warnOfSharing(ctx context.Context, group, member, placement string, n int, where string) {

@@ -54,15 +54,14 @@ func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[
 	for i := range offers {
 		offers[i].GpusAvailable -= c.taken[p][offers[i].Id]
 	}
-	fitting := w.fitting(offers)
-	if w.order != nil {
-		fitting = w.order(fitting)
-	}
-	for _, offer := range fitting {
+	for _, offer := range w.fitting(offers) {
 		if !tried[offer.Id] {
 			c.taken[p][offer.Id] += w.gpuCount
 			return offer, nil
 		}
+	}
+	if err := w.overBudget(offers); err != nil {
+		return pictor.Offer{}, err
 	}
 	return pictor.Offer{}, w.noneFits(offers)
 }
@@ -99,8 +98,8 @@ type wanted struct {
 	storageGB int
 	ceiling   pictor.Credits // for all GPUs together and hour; 0 is none
 
-	budget *groupBudget                        // nil is none
-	order  func([]pictor.Offer) []pictor.Offer // of those that fit; nil is the cheapest first
+	budget *groupBudget                // nil is none
+	prefer func(a, b pictor.Offer) int // which is to be taken before the cheaper; nil is neither
 }
 
 func wantedOf(args InstanceArgs) wanted {
@@ -166,7 +165,7 @@ func (w wanted) fitting(offers []pictor.Offer) []pictor.Offer {
 		}
 	}
 	slices.SortFunc(fit, func(a, b pictor.Offer) int {
-		return cmp.Or(cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour), -cmp.Compare(a.Host.Reliability, b.Host.Reliability), cmp.Compare(a.Id, b.Id))
+		return cmp.Or(w.preference(a, b), cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour), -cmp.Compare(a.Host.Reliability, b.Host.Reliability), cmp.Compare(a.Id, b.Id))
 	})
 	return fit
 }

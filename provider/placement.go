@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
@@ -44,25 +43,19 @@ func crowdOf(members []location) crowd {
 	return c
 }
 
-// order puts the offers in the order in which a placement takes them. Offers
-// that it does not tell apart keep theirs.
-func (c crowd) order(placement string, offers []pictor.Offer) []pictor.Offer {
-	host := func(o pictor.Offer) int { return c.hosts[o.Host.Id] }
-	country := func(o pictor.Offer) int { return c.countries[o.Host.Country] }
-	offers = slices.Clone(offers)
-	slices.SortStableFunc(offers, func(a, b pictor.Offer) int {
-		switch placement {
-		case spreadHosts:
-			return cmp.Compare(host(a), host(b))
-		case spreadCountries:
-			return cmp.Or(cmp.Compare(country(a), country(b)), cmp.Compare(host(a), host(b)))
-		case pack:
-			return -cmp.Compare(host(a), host(b))
-		default:
-			return 0
-		}
-	})
-	return offers
+// compare tells which of two offers a placement takes first; 0 is either.
+func (c crowd) compare(placement string, a, b pictor.Offer) int {
+	hosts := cmp.Compare(c.hosts[a.Host.Id], c.hosts[b.Host.Id])
+	switch placement {
+	case spreadHosts:
+		return hosts
+	case spreadCountries:
+		return cmp.Or(cmp.Compare(c.countries[a.Host.Country], c.countries[b.Host.Country]), hosts)
+	case pack:
+		return -hosts
+	default:
+		return 0
+	}
 }
 
 // compromise tells what a spread did not get: how many members are already
