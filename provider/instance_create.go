@@ -90,11 +90,11 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 // nameIsFree refuses a name that the account has already: what has it is not
 // this resource's, and must not be adopted.
 func (s *session) nameIsFree(ctx context.Context, name string) error {
-	taken, err := s.api.FindInstance(ctx, name)
+	named, err := s.roster.Named(ctx, name)
 	if err != nil {
-		return err
+		return fmt.Errorf("nothing was rented: it cannot be seen whether the account has an instance named %q already: %w", name, err)
 	}
-	if taken != nil {
+	for _, taken := range named {
 		return fmt.Errorf("the account already has an instance named %q (%s, %s); nothing was rented: choose another name, "+
 			"or take it over with\n  pulumi import %s RESOURCE_NAME %s", name, taken.Id, taken.Status, instanceToken, taken.Id)
 	}
@@ -118,7 +118,7 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 		}
 		tried[offer.Id] = true
 		if w.ceiling > 0 { // which holds for the price now, not for that of the list
-			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
+			if offer, err = s.fresh.get(ctx, offer.Id); err != nil {
 				return pictor.Instance{}, "", err
 			}
 			if w.price(offer) > w.ceiling {

@@ -15,6 +15,8 @@ type session struct {
 	api     *pictor.Client
 	offers  *offerCache
 	account *accountCache
+	fresh   *freshOffers
+	roster  *wait.Roster
 	poller  *wait.Poller
 	clock   pictor.Clock
 	rented  rentals
@@ -27,11 +29,14 @@ func newSession(c *Config) *session {
 		return &session{err: err}
 	}
 	clock := c.options.Clock
+	roster := wait.NewRoster(api, clock)
 	return &session{
 		api:     api,
 		offers:  newOfferCache(api, clock),
 		account: &accountCache{api: api},
-		poller:  wait.New(api, clock, rand.Float64),
+		fresh:   newFreshOffers(api, clock),
+		roster:  roster,
+		poller:  wait.New(roster, clock, rand.Float64),
 		clock:   clock,
 	}
 }
