@@ -41,7 +41,7 @@ type round[Q comparable, A any] struct {
 }
 
 // NewGathering makes a gathering. answer is given different questions and says
-// how many requests it took to answer all of them.
+// how many requests of the pace it took to answer all of them.
 func NewGathering[Q comparable, A any](clock pictor.Clock, answer func(ctx context.Context, questions []Q) (answers map[Q]A, requests int)) *Gathering[Q, A] {
 	return &Gathering[Q, A]{clock: clock, answer: answer}
 }

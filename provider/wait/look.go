@@ -10,9 +10,11 @@ import (
 // look is one look at the account: the list of its instances, if that was read,
 // and what must be asked besides.
 type look struct {
-	reader   Reader
-	pages    int
-	requests atomic.Int64
+	reader Reader
+	pages  int
+	// repeated counts the requests that another look would cost again. What the
+	// list did not have is asked for once: it is gone then, or its name is free.
+	repeated atomic.Int64
 
 	listed bool
 	err    error // why there is no list
@@ -29,7 +31,7 @@ func (l *look) survey(ctx context.Context) {
 	s, err := l.reader.SurveyInstances(ctx)
 	l.listed, l.err, l.whole, l.grew = true, err, s.Whole, s.Grew
 	l.pages = max(s.Pages, 1)
-	l.requests.Add(int64(l.pages))
+	l.repeated.Add(int64(l.pages))
 	l.byID = make(map[pictor.ID]pictor.Instance, len(s.Instances))
 	l.byName = make(map[string][]pictor.Instance, len(s.Instances))
 	for _, inst := range s.Instances {
@@ -53,7 +55,9 @@ func (l *look) named(ctx context.Context, name string) answer {
 	if found := l.byName[name]; len(found) > 0 || l.grew {
 		return answer{instances: found}
 	}
-	l.requests.Add(1)
+	if !l.listed {
+		l.repeated.Add(1)
+	}
 	found, err := l.reader.ListInstances(ctx, pictor.InstanceFilter{Name: name})
 	return answer{found, err}
 }
@@ -64,7 +68,9 @@ func (l *look) instance(ctx context.Context, q question) answer {
 	if inst, ok := l.byID[q.id]; ok {
 		return answer{instances: []pictor.Instance{inst}}
 	}
-	l.requests.Add(1)
+	if !l.listed {
+		l.repeated.Add(1)
+	}
 	inst, err := l.reader.GetInstance(ctx, q.id)
 	switch {
 	case err == nil:

@@ -110,7 +110,7 @@ func (r *Roster) answer(ctx context.Context, questions []question) (map[question
 		r.remember(l)
 	}
 	l.exact = sync.OnceValues(func() ([]pictor.Instance, error) {
-		l.requests.Add(int64(l.pages))
+		l.repeated.Add(int64(l.pages))
 		return r.reader.ListInstances(ctx, pictor.InstanceFilter{})
 	})
 	var mu sync.Mutex
@@ -128,7 +128,7 @@ func (r *Roster) answer(ctx context.Context, questions []question) (map[question
 		})
 	}
 	reads.Wait()
-	return answers, int(l.requests.Load())
+	return answers, int(l.repeated.Load())
 }
 
 // expected is how many pages the list has, as far as is known.
