@@ -66,6 +66,9 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
 		ExpiresAt:    new(""), // to be known later, like everything that is no input
 	}}
+	if value(args.WaitFor) == waitForSSH {
+		resp.Output.SSHHostKey, resp.Output.SSHHostKeyFingerprint = new(""), new("")
+	}
 	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours") {
 		return resp, nil
 	}

@@ -48,11 +48,16 @@ func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 		switch s := pictor.InstanceStatus(status.AsString()); {
 		case hasEnded(s):
 			diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
+		case s != "" && isText(req.Inputs.Get("waitFor"), waitForNone):
+			// The program does not wait for it, so neither does a run.
 		case !isSettled(s):
 			// On its way, or not even known to be rented. A refresh makes the
 			// engine forget that the last run did not get to its end.
 			diff["status"] = p.PropertyDiff{Kind: p.Update}
 		}
+	}
+	if awaitsSSH(req) {
+		diff["sshHostKey"] = p.PropertyDiff{Kind: p.Update}
 	}
 	if err := diffExtension(req, diff); err != nil {
 		return p.DiffResponse{}, err
@@ -111,6 +116,14 @@ func keepsOwnName(req p.DiffRequest) bool {
 	return old.IsString() && name.IsString() && old.AsString() == name.AsString() &&
 		!isAutomaticName(name.AsString(), req.Urn.Name())
 }
+
+// awaitsSSH tells whether an update would wait for SSH.
+func awaitsSSH(req p.DiffRequest) bool {
+	return isText(req.Inputs.Get("waitFor"), waitForSSH) && isText(req.State.Get("status"), string(pictor.StatusRunning)) && !req.State.Get("sshHostKey").IsString() &&
+		!isText(req.Inputs.Get("desiredStatus"), string(pictor.StatusStopped))
+}
+
+func isText(v property.Value, s string) bool { return v.IsString() && v.AsString() == s }
 
 // isSettled tells whether an instance is up or down, and not on its way.
 func isSettled(s pictor.InstanceStatus) bool {

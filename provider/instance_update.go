@@ -16,6 +16,9 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	state := req.State
 	if req.DryRun {
 		state.InstanceArgs = planned(state.InstanceArgs, req.Inputs)
+		if value(req.Inputs.WaitFor) == waitForSSH && state.SSHHostKey == nil {
+			state.SSHHostKey, state.SSHHostKeyFingerprint = new(""), new("")
+		}
 		return infer.UpdateResponse[InstanceState]{Output: state}, nil
 	}
 	s, err := sessionOf(ctx)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -22,6 +23,8 @@ const Version = "0.1.0"
 type Options struct {
 	// Clock is what waits go by; nil means the wall clock.
 	Clock pictor.Clock
+	// Dialer opens the connections to the SSH servers of instances; nil means Go's own.
+	Dialer Dialer
 	// Transport carries the requests; nil means Go's own, with HTTPS_PROXY.
 	Transport http.RoundTripper
 }
@@ -32,6 +35,9 @@ const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
 func New(options Options) (p.Provider, error) {
 	if options.Clock == nil {
 		options.Clock = pictor.WallClock()
+	}
+	if options.Dialer == nil {
+		options.Dialer = &net.Dialer{}
 	}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Pictor").
@@ -64,7 +70,7 @@ func New(options Options) (p.Provider, error) {
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("assemble the provider: %w", err)
 	}
-	return wrap(prov, options), nil
+	return warnOfExpiry(wrap(prov, options), options.Clock), nil
 }
 
 // wrap replaces what infer cannot do: a schema that says which outputs are

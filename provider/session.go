@@ -19,6 +19,7 @@ type session struct {
 	roster  *wait.Roster
 	poller  *wait.Poller
 	clock   pictor.Clock
+	dialer  Dialer
 	rented  rentals
 	err     error // why there is no client
 }
@@ -38,6 +39,7 @@ func newSession(c *Config) *session {
 		roster:  roster,
 		poller:  wait.New(roster, clock, rand.Float64),
 		clock:   clock,
+		dialer:  c.options.Dialer,
 	}
 }
 
