@@ -42,6 +42,11 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 // unknownUntilSettled makes unknown, in a preview, what the update of an
 // instance that is on its way has still to find out.
 func unknownUntilSettled(m property.Map) property.Map {
+	if isText(m.Get("sshHostKey"), "") { // it is to be seen
+		for _, key := range []string{"sshHostKey", "sshHostKeyFingerprint"} {
+			m = m.Set(key, property.New(property.Computed))
+		}
+	}
 	switch status := m.Get("status"); {
 	case !status.IsString(), isSettled(pictor.InstanceStatus(status.AsString())):
 		return m
