@@ -81,7 +81,7 @@ func (s *session) unreachable(state *InstanceState, failed error, attempts int, 
 func (s *session) seeHostKey(ctx context.Context, state *InstanceState) error {
 	at := state.Connection
 	if at.Host == "" || at.Port == 0 {
-		return errors.New("Pictor does not say where it is")
+		return errors.New("its address is not known yet")
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
