@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -24,5 +26,23 @@ func (*SshKey) Delete(ctx context.Context, req infer.DeleteRequest[SshKeyState])
 			err = fmt.Errorf("SSH key %s (%s) cannot be removed, though the account has it: try again", key.Name, key.Id)
 		}
 	}
+	if pictor.IsCode(err, pictor.CodeWrongState) {
+		err = s.usersOfSSHKey(ctx, pictor.ID(req.ID), err)
+	}
 	return infer.DeleteResponse{}, err
+}
+
+// usersOfSSHKey names the instances that let a key in which cannot be removed.
+func (s *session) usersOfSSHKey(ctx context.Context, id pictor.ID, refused error) error {
+	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
+	var users []string
+	for _, inst := range instances {
+		if slices.Contains(inst.SshKeyIds, id) {
+			users = append(users, fmt.Sprintf("%s (%s)", inst.Name, inst.Id))
+		}
+	}
+	if err != nil || len(users) == 0 {
+		return refused
+	}
+	return fmt.Errorf("instances let SSH key %s in: %s; take it out of their sshKeyIds first: %w", id, strings.Join(users, ", "), refused)
 }
