@@ -140,15 +140,12 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			}
 		}
 		p.GetLogger(ctx).InfoStatusf("renting %d x %s on %s (%s) for %s credits/h", w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer))
-		create := rental(args, offer.Id)
-		inst, err := s.api.CreateInstance(ctx, create, rand.Text())
+		inst, err := s.api.CreateInstance(ctx, rental(args, offer.Id), rand.Text())
 		if !pictor.IsCode(err, pictor.CodeNoCapacity, pictor.CodeWrongState) {
 			return inst, offer.Id, err
 		}
-		// A 409 that does not say why means either that the offer is gone or that
-		// the name is taken, meanwhile.
-		if taken := s.nameIsFree(ctx, create.Name); taken != nil {
-			return pictor.Instance{}, offer.Id, fmt.Errorf("%w (%w)", taken, err)
+		if err := s.onlyTheOffer(ctx, args, offer.Id, err); err != nil {
+			return pictor.Instance{}, offer.Id, err
 		}
 	}
 }

@@ -45,6 +45,25 @@ func (s *session) resolveRefusal(ctx context.Context, args InstanceArgs, account
 	return infer.CreateResponse[InstanceState]{}, refused
 }
 
+// onlyTheOffer is nil when a 409 on a rental means that the offer is gone, so
+// that another can be tried. One that does not say why can also mean that the
+// name is taken, meanwhile; and one without words can be a proxy's.
+func (s *session) onlyTheOffer(ctx context.Context, args InstanceArgs, offer pictor.ID, refused error) error {
+	if pictor.IsCertain(refused) && pictor.IsCode(refused, pictor.CodeNoCapacity) {
+		return nil
+	}
+	if taken := s.nameIsFree(ctx, value(args.Name)); taken != nil {
+		return fmt.Errorf("%w (%w)", taken, refused)
+	}
+	if pictor.IsCertain(refused) {
+		return nil
+	}
+	if inst, err := s.look(ctx, value(args.Name), s.unknownState(args, "", offer)); inst != nil || err != nil {
+		return refused
+	}
+	return nil
+}
+
 // unknownState is the state of a rental that was asked for just now.
 func (s *session) unknownState(args InstanceArgs, account string, offer pictor.ID) InstanceState {
 	state := InstanceState{InstanceArgs: args, AccountID: account, CreatedAt: s.clock.Now().UTC().Format(time.RFC3339)}
