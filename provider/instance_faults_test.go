@@ -297,6 +297,10 @@ func (o *ordeal) delete() {
 	o.end(func() bool { return true })
 	for n := 0; o.r != nil && n < 4; n++ {
 		o.accounted()
+		if len(o.sim.Instances()) == 0 && speaksWithoutWords(o.t) {
+			o.wantDeleted(o.r) // it is gone, and that cannot be proven any more
+			return
+		}
 		if err := o.destroy(); err != nil {
 			o.refreshed()
 		}
