@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider"
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
 
@@ -208,6 +211,39 @@ func (s *stack) refresh(r *res) error {
 	// The engine also forgets that the last run failed half-way.
 	r.id, r.state, r.inputs, r.failed = resp.ID, resp.Properties, resp.Inputs, false
 	return nil
+}
+
+// wantDropped refreshes what is gone. A service whose 404 has no words proves
+// nothing by it: then the resource stays, and the error says what to do.
+func (s *stack) wantDropped(r *res) {
+	s.t.Helper()
+	err := s.refresh(r)
+	if speaksWithoutWords(s.t) {
+		wantError(s.t, err, "PICTOR_ENDPOINT")
+	} else if err != nil || r.id != "" {
+		s.t.Errorf("what is gone stays: %q, %v", r.id, err)
+	}
+}
+
+// wantDeleted deletes what is gone already; see wantDropped.
+func (s *stack) wantDeleted(r *res) {
+	s.t.Helper()
+	if err := s.delete(r); speaksWithoutWords(s.t) {
+		wantError(s.t, err, "PICTOR_ENDPOINT")
+	} else if err != nil {
+		s.t.Errorf("deleting what is gone: %v", err)
+	}
+}
+
+// speaksWithoutWords tells whether the simulator's refusals are pages, plain
+// text or nothing (see simtest.DialectVariable).
+func speaksWithoutWords(t *testing.T) bool {
+	t.Helper()
+	spoken, err := dialect.Parse(os.Getenv(simtest.DialectVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Contains([]dialect.Errors{dialect.ErrorText, dialect.ErrorHTML, dialect.ErrorNone}, spoken.Errors)
 }
 
 // importing reads what the engine knows nothing of but an id.

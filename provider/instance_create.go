@@ -42,9 +42,20 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		return infer.CreateResponse[InstanceState]{}, err
 	}
 	name := value(req.Inputs.Name)
-	if id, ok := s.rented.id(ctx, name); ok {
-		if inst, err := s.api.GetInstance(ctx, id); err == nil {
-			return s.bringUp(ctx, inst, req.Inputs, account)
+	release, err := s.rented.claim(ctx, name)
+	if err != nil {
+		return infer.CreateResponse[InstanceState]{}, err
+	}
+	defer release()
+	if state, ok := s.rented.of(ctx, name); ok {
+		inst, err := s.find(ctx, provisional+name, state)
+		switch {
+		case err != nil && state.InstanceID == "":
+			return s.keepUnknown(ctx, state, err)
+		case err != nil:
+			return infer.CreateResponse[InstanceState]{ID: state.InstanceID, Output: state}, initFailed(err)
+		case inst != nil:
+			return s.bringUp(ctx, *inst, req.Inputs, account)
 		}
 	}
 	if err := s.nameIsFree(ctx, name); err != nil {
@@ -53,6 +64,9 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	inst, offer, err := s.rent(ctx, req.Inputs)
 	if pictor.IsCode(err, pictor.CodeAmbiguous) {
 		return s.resolveRental(ctx, req.Inputs, account, offer, err)
+	}
+	if err != nil && offer != "" && !pictor.IsCertain(err) {
+		return s.resolveRefusal(ctx, req.Inputs, account, offer, err)
 	}
 	if err != nil {
 		s.notRented(ctx, req.Inputs)
@@ -122,13 +136,16 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 		}
 		p.GetLogger(ctx).InfoStatusf("renting %d x %s on %s (%s) for %s credits/h", w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer))
 		inst, err := s.api.CreateInstance(ctx, rental(args, offer.Id), rand.Text())
-		switch {
-		case pictor.IsCode(err, pictor.CodeNoCapacity):
+		if err != nil && pictor.IsCertain(err) {
+			s.spend.release(name)
+		}
+		if pictor.IsCode(err, pictor.CodeNoCapacity, pictor.CodeWrongState) {
+			if err := s.onlyTheOffer(ctx, args, offer.Id, err); err != nil {
+				return pictor.Instance{}, offer.Id, err
+			}
 			s.spend.release(name)
 			s.offers.forget()
 			continue
-		case err != nil && !pictor.IsCode(err, pictor.CodeAmbiguous):
-			s.spend.release(name)
 		}
 		s.account.rented(ctx)
 		return inst, offer.Id, err
@@ -163,10 +180,10 @@ func pictorIDs(ids []string) []pictor.ID {
 
 // bringUp waits until a rented instance is as the program wants it.
 func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args InstanceArgs, account string) (infer.CreateResponse[InstanceState], error) {
-	s.rented.remember(ctx, value(args.Name), inst.Id)
 	state := InstanceState{InstanceArgs: args, AccountID: account}
 	state.ExtensionHours = new(0) // none is paid for yet
 	state.observe(inst)
+	s.rented.remember(ctx, value(args.Name), state)
 	if ceiling := wantedOf(args).ceiling; ceiling > 0 && inst.PricePerHour > ceiling {
 		return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(fmt.Errorf(
 			"instance %s (%s) costs %s credits/h, above maxPricePerHour %s: its price rose while it was being rented. It is rented and has cost %s credits; "+

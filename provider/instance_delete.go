@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -20,30 +21,23 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	ctx, cancel := withDefaultTimeout(ctx, deleteTime)
 	defer cancel()
 	inst, err := s.find(ctx, req.ID, req.State)
+	if err == nil && inst == nil {
+		s.rented.forget(value(req.State.Name), pictor.ID(req.State.InstanceID))
+	}
 	if err != nil || inst == nil {
 		return infer.DeleteResponse{}, err
 	}
-	if err := s.api.DeleteInstance(ctx, inst.Id); err != nil && !pictor.IsGone(err) && !s.isDeleting(ctx, inst.Id, err) {
-		return infer.DeleteResponse{}, err
+	refused := s.api.DeleteInstance(ctx, inst.Id)
+	if refused != nil && !pictor.IsCode(refused, pictor.CodeNotFound) && !s.isDeleting(ctx, inst.Id, refused) {
+		return infer.DeleteResponse{}, refused
 	}
 	s.spend.release(inst.Name)
-	status := inst.Status
-	err = s.poller.Until(ctx, inst.Id, func(o wait.Observation) (bool, error) {
-		switch {
-		case pictor.IsCode(o.Err, pictor.CodeUnauthorized, pictor.CodeForbidden):
-			return true, o.Err
-		case o.Err != nil:
-			return false, nil // the next tick may see more
-		case o.Instance == nil:
-			return true, nil
-		}
-		status = o.Instance.Status
-		return false, nil
-	})
+	status, err := s.awaitGone(ctx, *inst, req.State.AccountID, refused)
 	if err != nil {
 		return infer.DeleteResponse{}, fmt.Errorf("instance %s (%s) was told to delete itself and was %s when last seen; its storage costs until it is gone, so it stays in the state: "+
 			"run \"pulumi destroy\" again: %w", inst.Name, inst.Id, status, err)
 	}
+	s.rented.forget(value(req.State.Name), inst.Id)
 	return infer.DeleteResponse{}, nil
 }
 
@@ -54,5 +48,45 @@ func (s *session) isDeleting(ctx context.Context, id pictor.ID, refused error) b
 		return false
 	}
 	inst, err := s.api.GetInstance(ctx, id)
-	return pictor.IsGone(err) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
+	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
+}
+
+// errMissing ends a wait at a 404 without words.
+var errMissing = errors.New("it is not found")
+
+// awaitGone waits until an instance that was read, and then told to delete
+// itself, is gone, and tells its last status. A 404 without words is believed
+// here, when the lists do not have the instance either: it was there before, at
+// the same address, and was on its way out.
+func (s *session) awaitGone(ctx context.Context, inst pictor.Instance, owner string, refused error) (pictor.InstanceStatus, error) {
+	status := inst.Status
+	for {
+		err := s.poller.Until(ctx, inst.Id, func(o wait.Observation) (bool, error) {
+			switch {
+			case pictor.IsCode(o.Err, pictor.CodeUnauthorized, pictor.CodeForbidden):
+				return true, o.Err
+			case pictor.IsCode(o.Err, pictor.CodeNotFound):
+				return true, errMissing
+			case o.Err != nil:
+				return false, nil // the next tick may see more
+			case o.Instance == nil:
+				return true, nil
+			}
+			status = o.Instance.Status
+			if pictor.IsCode(refused, pictor.CodeNotFound) && pictor.NormalStatus(status) != pictor.StatusDeleting {
+				return true, refused // it was not even told
+			}
+			return false, nil
+		})
+		if !errors.Is(err, errMissing) {
+			return status, err
+		}
+		seen, err := s.findListed(ctx, inst.Id, owner)
+		switch {
+		case err == nil && seen == nil:
+			return status, nil
+		case err != nil && !pictor.IsCode(err, pictor.CodeUnavailable, pictor.CodeRateLimited, pictor.CodeTimeout):
+			return status, err
+		}
+	}
 }

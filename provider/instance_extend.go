@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
+
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
 
@@ -20,24 +22,45 @@ func (s *session) extend(ctx context.Context, state *InstanceState, want Instanc
 		return nil
 	}
 	from := state.ExtendedHours
-	token := fmt.Sprintf("%s-extend-%d-to-%d", state.InstanceID, from, from+hours)
+	// The token counts the program's own hours: a run that comes after one that
+	// was killed asks with the same one.
+	token := fmt.Sprintf("%s-extend-%d-to-%d", state.InstanceID, value(state.ExtensionHours), value(want.ExtensionHours))
 	inst, err := s.api.ExtendInstance(ctx, pictor.ID(state.InstanceID), hours, token)
 	switch {
 	case err == nil:
 		state.observe(inst)
 		state.ExtensionHours = want.ExtensionHours
 		return nil
-	case !pictor.IsCode(err, pictor.CodeAmbiguous):
+	case pictor.IsCertain(err):
 		return err
 	}
 	state.ExtendingFrom, state.ExtendingSince = &from, new(s.clock.Now().UTC().Format(time.RFC3339))
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
 	defer cancel()
-	if s.seeExtension(look, state) {
+	switch {
+	case s.seeExtension(look, state):
 		return nil
+	case !pictor.IsCode(err, pictor.CodeAmbiguous):
+		// Refused, though not in the API's own words.
+		state.ExtendingFrom, state.ExtendingSince = nil, nil
+		return err
 	}
 	return fmt.Errorf("it is not known whether instance %s was extended by %d h; the next \"pulumi up\" looks again, and extends it only if it was not and, %s from now, cannot be any more: %w",
 		value(state.Name), hours, settledTime, err)
+}
+
+// takeLostExtension counts an extension that a run has sent which was killed
+// before it could write that down: the instance has grown, since the state was
+// written, by just the hours that the program wants beyond those it has had. An
+// extension made elsewhere looks the same; then too nothing is paid twice.
+func (s *InstanceState) takeLostExtension(ctx context.Context, before int, want InstanceArgs) {
+	hours := value(want.ExtensionHours) - value(s.ExtensionHours)
+	if hours <= 0 || s.ExtendingFrom != nil || s.ExtendedHours-before != hours {
+		return
+	}
+	s.ExtensionHours = want.ExtensionHours
+	p.GetLogger(ctx).Warningf("instance %s has been extended by %d h since the last run, which is what this program asks for; "+
+		"it is taken for that and not paid for again", value(s.Name), hours)
 }
 
 // resolveExtension finds out what became of an extension whose answer an earlier

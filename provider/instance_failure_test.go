@@ -258,9 +258,7 @@ func TestOnlyProofDropsAResource(t *testing.T) {
 	s.sim.Advance(provisioned)
 	s.sim.Do(t, func(w *engine.World) error { return w.DeleteSSHKey(key.id) })
 	for _, resource := range []*res{r, key} {
-		if err := s.refresh(resource); err != nil || resource.id != "" {
-			t.Errorf("what is really gone stays: %q, %v", resource.id, err)
-		}
+		s.wantDropped(resource)
 	}
 }
 

@@ -47,8 +47,7 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 }
 
 // find reads the instance that an id stands for: Pictor's own, the provisional
-// one, or on import a name. It is nil only when its absence is proven: a 404 in
-// the contract's own words and a complete list without it, of the same account.
+// one, or on import a name. It is nil only when its absence is proven.
 func (s *session) find(ctx context.Context, id string, state InstanceState) (*pictor.Instance, error) {
 	if state.InstanceID != "" {
 		id = state.InstanceID // the id itself may still be the provisional one
@@ -60,41 +59,19 @@ func (s *session) find(ctx context.Context, id string, state InstanceState) (*pi
 	}
 	if !unknown {
 		inst, err := s.roster.Get(ctx, pictor.ID(id))
-		if err == nil {
+		switch {
+		case err == nil:
 			return &inst, nil
-		}
-		if !pictor.IsGone(err) {
+		case !pictor.IsCode(err, pictor.CodeNotFound):
 			return nil, err
+		case importing:
+		case !pictor.IsGone(err):
+			return nil, s.unproven(ctx, fmt.Sprintf("instance %s (%s)", value(state.Name), id), state.AccountID, err)
+		default:
+			return s.findListed(ctx, pictor.ID(id), state.AccountID)
 		}
-	}
-	if err := s.sameAccount(ctx, "instance "+id, state.AccountID); err != nil {
-		return nil, err
-	}
-	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
-	if err != nil {
-		return nil, err
-	}
-	for i := range instances {
-		if string(instances[i].Id) == id {
-			return &instances[i], nil
-		}
-	}
-	if !importing {
-		return nil, nil
 	}
 	return s.api.FindInstance(ctx, name)
-}
-
-// sameAccount refuses to draw conclusions from what another account does not have.
-func (s *session) sameAccount(ctx context.Context, what, owner string) error {
-	account, err := s.account.accountID(ctx)
-	if err != nil {
-		return err
-	}
-	if owner != "" && owner != account {
-		return fmt.Errorf("%s belongs to account %s, and the API key to account %s: use a key of the account that has it", what, owner, account)
-	}
-	return nil
 }
 
 // gone is the error of an operation that needs an instance which is not there.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
@@ -27,18 +25,59 @@ const settledTime = 5 * time.Minute
 // resolveRental finds out what became of a rental whose answer was lost, or
 // keeps the outcome as unknown, under a provisional id.
 func (s *session) resolveRental(ctx context.Context, args InstanceArgs, account string, offer pictor.ID, lost error) (infer.CreateResponse[InstanceState], error) {
-	name := value(args.Name)
-	state := InstanceState{InstanceArgs: args, AccountID: account, CreatedAt: s.clock.Now().UTC().Format(time.RFC3339)}
-	state.OfferID = new(string(offer))
+	state := s.unknownState(args, account, offer)
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
 	defer cancel()
-	if inst, err := s.look(look, name, state); err == nil && inst != nil {
+	if inst, err := s.look(look, value(args.Name), state); err == nil && inst != nil {
 		return s.bringUp(ctx, *inst, args, account)
 	}
+	return s.keepUnknown(ctx, state, fmt.Errorf("it is not known whether instance %q was rented: %w", value(args.Name), lost))
+}
+
+// resolveRefusal looks for a rental that was refused, but without the API's own
+// words: a proxy that refuses an answer leaves a machine behind, too.
+func (s *session) resolveRefusal(ctx context.Context, args InstanceArgs, account string, offer pictor.ID, refused error) (infer.CreateResponse[InstanceState], error) {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
+	defer cancel()
+	if inst, err := s.look(look, value(args.Name), s.unknownState(args, account, offer)); err == nil && inst != nil {
+		return s.bringUp(ctx, *inst, args, account)
+	}
+	return infer.CreateResponse[InstanceState]{}, refused
+}
+
+// onlyTheOffer is nil when a 409 on a rental means that the offer is gone, so
+// that another can be tried. One that does not say why can also mean that the
+// name is taken, meanwhile; and one without words can be a proxy's.
+func (s *session) onlyTheOffer(ctx context.Context, args InstanceArgs, offer pictor.ID, refused error) error {
+	if pictor.IsCertain(refused) && pictor.IsCode(refused, pictor.CodeNoCapacity) {
+		return nil
+	}
+	if taken := s.nameIsFree(ctx, value(args.Name)); taken != nil {
+		return fmt.Errorf("%w (%w)", taken, refused)
+	}
+	if pictor.IsCertain(refused) {
+		return nil
+	}
+	if inst, err := s.look(ctx, value(args.Name), s.unknownState(args, "", offer)); inst != nil || err != nil {
+		return refused
+	}
+	return nil
+}
+
+// unknownState is the state of a rental that was asked for just now.
+func (s *session) unknownState(args InstanceArgs, account string, offer pictor.ID) InstanceState {
+	state := InstanceState{InstanceArgs: args, AccountID: account, CreatedAt: s.clock.Now().UTC().Format(time.RFC3339)}
+	state.OfferID = new(string(offer))
+	return state
+}
+
+// keepUnknown is the answer of a Create that may have rented.
+func (s *session) keepUnknown(ctx context.Context, state InstanceState, why error) (infer.CreateResponse[InstanceState], error) {
+	name := value(state.Name)
+	s.rented.remember(ctx, name, state)
 	return infer.CreateResponse[InstanceState]{ID: provisional + name, Output: state}, infer.ResourceInitFailedError{Reasons: []string{fmt.Sprintf(
-		"it is not known whether instance %q was rented: %v\nIt is kept in the state under the provisional id %s. "+
-			"\"pulumi refresh\" or the next \"pulumi up\" finds the instance; once %s have passed, a refresh drops the resource if there is none.",
-		name, lost, provisional+name, settledTime)}}
+		"%v\nIt is kept in the state under the provisional id %s. \"pulumi refresh\" or the next \"pulumi up\" finds the instance; "+
+			"once %s have passed, a refresh drops the resource if there is none.", why, provisional+name, settledTime)}}
 }
 
 // findRental resolves a provisional id. It is nil only when there is no such
@@ -59,7 +98,7 @@ func (s *session) findRental(ctx context.Context, name string, state InstanceSta
 		return nil, fmt.Errorf("it is not known yet whether instance %q was rented: the account does not have it, but the request may still be carried out; "+
 			"try again in %s", name, left.Round(time.Second))
 	}
-	return nil, nil
+	return nil, s.sameAccount(ctx, "instance "+name, state.AccountID)
 }
 
 // look looks for a rental several times, since a list can be stale.
@@ -78,9 +117,10 @@ func (s *session) look(ctx context.Context, name string, state InstanceState) (*
 
 // seeRental is the instance that a rental made. Its name was not there before;
 // its specification tells it from one that somebody else has rented since,
-// under the same name.
+// under the same name. It looks through the whole list: a filter that a service
+// understands otherwise would hide a machine.
 func (s *session) seeRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
-	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{Name: name})
+	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +131,8 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 			fits(string(inst.OfferId), value(state.OfferID)) &&
 			fits(inst.GpuCount, value(state.GPUCount)) &&
 			fits(inst.StorageGb, value(state.StorageGB)) &&
-			fits(inst.RentalHours, state.RentalHours)
+			fits(inst.RentalHours, state.RentalHours) &&
+			!s.rented.byAnother(ctx, inst.Id)
 		if same && found != nil {
 			return nil, fmt.Errorf("several instances fit the rental of %q (%s and %s): delete those that are not wanted", name, found.Id, inst.Id)
 		}
@@ -107,33 +148,4 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 func fits[T comparable](told, asked T) bool {
 	var nothing T
 	return told == nothing || told == asked
-}
-
-// rentals remembers what this process has rented: an onError hook calls Create
-// again for a machine that it has made already. Another resource that asks for
-// the same name does not get it.
-type rentals struct {
-	mu  sync.Mutex
-	ids map[rentalKey]pictor.ID
-}
-
-type rentalKey struct {
-	urn  resource.URN
-	name string
-}
-
-func (r *rentals) remember(ctx context.Context, name string, id pictor.ID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ids == nil {
-		r.ids = map[rentalKey]pictor.ID{}
-	}
-	r.ids[rentalKey{requestOf(ctx).urn, name}] = id
-}
-
-func (r *rentals) id(ctx context.Context, name string) (pictor.ID, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	id, ok := r.ids[rentalKey{requestOf(ctx).urn, name}]
-	return id, ok
 }

@@ -149,6 +149,10 @@ func TestAMachineBeingDeletedIsWaitedFor(t *testing.T) {
 	s := newStack(t, simtest.Clock("poll=5"))
 	r := s.mustCreate(instanceType, "trainer", trainer)
 	s.sim.Do(t, func(w *engine.World) error { _, err := w.Delete(r.id); return err })
+	if len(s.sim.Instances()) == 0 { // at once, in some dialects
+		s.wantDeleted(r)
+		return
+	}
 	busy := s.sim.Fault(fault.Plan{Operation: "deleteInstance", Effect: fault.Status{
 		Code: 409, Body: `{"message":"is being deleted","code":"wrong_state"}`, ContentType: "application/json",
 	}})

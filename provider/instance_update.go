@@ -42,7 +42,9 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	if inst == nil {
 		return infer.UpdateResponse[InstanceState]{}, gone(req.ID, state)
 	}
+	before := state.ExtendedHours
 	state.observe(*inst)
+	state.takeLostExtension(ctx, before, req.Inputs)
 	err = s.converge(ctx, &state, req.Inputs)
 	return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
 }

@@ -73,11 +73,13 @@ func (s *session) importedSSHKey(ctx context.Context, id string) (*pictor.SshKey
 // readSSHKey is a key, or nil when its absence is proven (see session.find).
 func (s *session) readSSHKey(ctx context.Context, id string, state SshKeyState) (*pictor.SshKey, error) {
 	key, missing := s.api.GetSshKey(ctx, pictor.ID(id))
-	if missing != nil && !pictor.IsGone(missing) {
-		return nil, missing
-	}
-	if missing == nil {
+	switch {
+	case missing == nil:
 		return &key, nil
+	case !pictor.IsCode(missing, pictor.CodeNotFound):
+		return nil, missing
+	case !pictor.IsGone(missing) && state.CreatedAt != "":
+		return nil, s.unproven(ctx, fmt.Sprintf("SSH key %s (%s)", value(state.Name), id), state.AccountID, missing)
 	}
 	if err := s.sameAccount(ctx, "SSH key "+id, state.AccountID); err != nil {
 		return nil, err

@@ -50,12 +50,8 @@ func TestSSHKeyLivesFromPreviewToDelete(t *testing.T) {
 	if err := s.delete(r); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.delete(r); err != nil {
-		t.Errorf("deleting what is gone: %v", err)
-	}
-	if err := s.refresh(r); err != nil || r.id != "" {
-		t.Errorf("%q is still there: %v", r.id, err)
-	}
+	s.wantDeleted(r)
+	s.wantDropped(r)
 }
 
 func TestSSHKeyThatTheAccountHasIsNamed(t *testing.T) {

@@ -30,7 +30,9 @@ func TestLiberalInWhatItReads(t *testing.T) {
 func TestNormalStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[pictor.InstanceStatus]pictor.InstanceStatus{
-		"running": pictor.StatusRunning, "Running": pictor.StatusRunning, " STOPPED\n": pictor.StatusStopped, "Hibernating": "hibernating",
+		"running": pictor.StatusRunning, "Running": pictor.StatusRunning, " STOPPED\n": pictor.StatusStopped, "Shutting Down": pictor.StatusStopping,
+		"powered-off": pictor.StatusStopped, "BUILD": pictor.StatusProvisioning, "active": pictor.StatusRunning, "rebooting": pictor.StatusStarting,
+		"destroying": pictor.StatusDeleting, "expired": pictor.StatusTerminated, "failed": pictor.StatusError, "Moving House": "moving house",
 	} {
 		if got := pictor.NormalStatus(status); got != want {
 			t.Errorf("%q became %q, want %q", status, got, want)

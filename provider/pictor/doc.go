@@ -12,8 +12,8 @@
 //     may not have been acted upon. Look before you send it again.
 //   - After such a request every other code means that it was certainly not
 //     acted upon.
-//   - [CodeNotFound] says what one server answered, no more. [Error.Contract]
-//     tells the service's own 404 from that of a proxy or a wrong base path.
+//   - [CodeNotFound] says what one server answered, no more. [IsGone] tells an
+//     API's 404 from that of a proxy or a web server.
 //
 // # Again
 //

@@ -17,7 +17,7 @@ const (
 	CodeUnauthorized Code = "unauthorized"
 	// CodeForbidden (403): the key is known but may not do this.
 	CodeForbidden Code = "forbidden"
-	// CodeNotFound (404, 410). Before believing it, look at [Error.Contract].
+	// CodeNotFound (404, 410). Before believing it, ask [IsGone].
 	CodeNotFound Code = "not_found"
 	// CodeValidation (400, 422, or refused before it was sent): [Error.Fields]
 	// says what is wrong with which field.
@@ -69,9 +69,12 @@ type Error struct {
 	// RetryAfter is how long the service asked to wait; 0 if it did not.
 	RetryAfter time.Duration
 	// Contract says that the body was an error in the contract's shape: a JSON
-	// object with a message and a code. It tells the service's own 404 from the
-	// page of a proxy, a wrong base path, or another service.
+	// object with a message and a code.
 	Contract bool
+	// Worded says that the body was a JSON object that says why, in the
+	// contract's shape or in another that APIs have. It tells an API's 404 from
+	// the page of a proxy or a web server.
+	Worded bool
 	// Err is the cause below HTTP, if any: errors.Is finds context.Canceled,
 	// syscall.ECONNREFUSED and the like in it.
 	Err error
@@ -144,8 +147,8 @@ func (e *Error) hint() string {
 	case CodeForbidden:
 		return "the key in PICTOR_API_KEY may not do this; check whose it is at app.pictor.network/account/keys"
 	case CodeNotFound:
-		if !e.Contract {
-			return "this is not how Pictor says it; check PICTOR_ENDPOINT and any proxy in between"
+		if !e.Worded {
+			return "this is not how an API says it; check PICTOR_ENDPOINT and any proxy in between"
 		}
 		return "check the id, PICTOR_ENDPOINT, and whether PICTOR_API_KEY belongs to the account that has it"
 	case CodeInsufficientCredits:

@@ -28,7 +28,7 @@ func TestRefusals(t *testing.T) {
 		"403":                     {step{status: 403, body: said("forbidden")}, pictor.CodeForbidden, true, []string{"may not"}},
 		"404":                     {step{status: 404, body: said("not_found")}, pictor.CodeNotFound, true, []string{"check the id"}},
 		"404 of a proxy":          {step{status: 404, body: page}, pictor.CodeNotFound, false, []string{"an HTML page came", "PICTOR_ENDPOINT"}},
-		"404 of a framework":      {step{status: 404, body: `{"message":"The route api/x could not be found."}`}, pictor.CodeNotFound, false, []string{"The route"}},
+		"404 of a framework":      {step{status: 404, body: `{"message":"The route api/x could not be found."}`}, pictor.CodeNotFound, false, []string{"The route", "check the id"}},
 		"404 in plain text":       {step{status: 404, body: "404 page not found\n"}, pictor.CodeNotFound, false, []string{"404 page not found"}},
 		"404 cut off":             {step{act: cutOff(404, said("not_found"))}, pictor.CodeNotFound, false, nil},
 		"404 without a body":      {step{status: 404}, pictor.CodeNotFound, false, []string{"Not Found"}},
@@ -54,8 +54,12 @@ func TestRefusals(t *testing.T) {
 			s := serve(t, test.step)
 			_, err := client(t, s.URL).GetInstance(t.Context(), "ins_1")
 			e := failure(t, err, test.code)
-			if got, want := pictor.IsGone(err), test.code == pictor.CodeNotFound && test.contract; got != want {
+			worded := strings.HasPrefix(test.step.body, "{")
+			if got, want := pictor.IsGone(err), test.code == pictor.CodeNotFound && worded; got != want {
 				t.Errorf("IsGone is %t", got)
+			}
+			if got := pictor.IsCertain(err); got != worded {
+				t.Errorf("IsCertain is %t", got)
 			}
 			if e.Contract != test.contract {
 				t.Errorf("Contract is %t", e.Contract)

@@ -12,12 +12,13 @@ import (
 // InstanceFilter narrows the list of instances. A zero field matches everything.
 type InstanceFilter struct {
 	Name   string         // exactly this name
-	Status InstanceStatus // this status; upper and lower case are the same
+	Status InstanceStatus // this status, however it is spelled (see [NormalStatus])
 }
 
 // ListInstances gives every instance that matches, in whatever status, from all
 // pages. The list is whole or an error: one that changed while it was read is
-// read again. The filter is applied here too, because a service may ignore it.
+// read again. The filter is applied here too, because a service may ignore it;
+// that of a status only here, because a service may have other words for it.
 func (c *Client) ListInstances(ctx context.Context, filter InstanceFilter) ([]Instance, error) {
 	return c.listInstances(ctx, "list instances", filter)
 }
@@ -32,7 +33,7 @@ func (c *Client) listInstances(ctx context.Context, operation string, filter Ins
 
 func (c *Client) instanceListing(operation string, filter InstanceFilter) listing[Instance] {
 	params := &wire.ListInstancesParams{
-		Name: given(filter.Name), Status: given(NormalStatus(filter.Status)), PerPage: given(perPage),
+		Name: given(filter.Name), PerPage: given(perPage),
 	}
 	return listing[Instance]{
 		call:  call{operation: operation},

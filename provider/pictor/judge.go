@@ -67,7 +67,7 @@ func lost(ctx context.Context, x *exchange, endpoint *url.URL, err error) *Error
 func refusal(x *exchange, a *answer, now time.Time) *Error {
 	said := readRefusal(a)
 	e := &Error{
-		Code: statusCode(a.status), Status: a.status, Contract: said.contract,
+		Code: statusCode(a.status), Status: a.status, Contract: said.contract, Worded: said.worded,
 		Message: cmp.Or(said.message, http.StatusText(a.status), "refused"),
 		Fields:  said.fields, RequestID: requestID(a.header),
 	}

@@ -10,7 +10,8 @@ import (
 type refused struct {
 	message, code string
 	fields        map[string][]string
-	contract      bool
+	contract      bool // in the contract's shape
+	worded        bool // a JSON object that says why
 }
 
 // readRefusal reads the contract's error, other services' JSON errors, and
@@ -39,6 +40,7 @@ func readRefusal(a *answer) refused {
 	if r.message == "" && json.Unmarshal(object["error"], &nested) == nil {
 		r.message, r.code = text(nested.Message), text(nested.Code)
 	}
+	r.worded = r.message != "" && a.cut == nil
 	r.fields = readFields(object["errors"])
 	return r
 }

@@ -1,8 +1,6 @@
 package pictor
 
 import (
-	"strings"
-
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
 
@@ -98,10 +96,3 @@ const (
 // ParseCredits reads a decimal number of credits, such as "10.08". Money is
 // never rounded: more than six decimal places are an error.
 func ParseCredits(s string) (Credits, error) { return wire.ParseCredits(s) }
-
-// NormalStatus gives a status in the spelling of the contract: lower case,
-// without blanks around it. Compare with this, never with the status as it
-// came: Pictor's own pages write "Running".
-func NormalStatus(status InstanceStatus) InstanceStatus {
-	return InstanceStatus(strings.ToLower(strings.TrimSpace(string(status))))
-}

@@ -50,7 +50,7 @@ func (s *service) GetInstance(ctx context.Context, id pictor.ID) (pictor.Instanc
 	defer s.mu.Unlock()
 	status, ok := s.inRead[id]
 	if !ok {
-		return pictor.Instance{}, &pictor.Error{Code: pictor.CodeNotFound, Status: 404, Contract: true}
+		return pictor.Instance{}, &pictor.Error{Code: pictor.CodeNotFound, Status: 404, Worded: true}
 	}
 	return pictor.Instance{Id: id, Status: status}, nil
 }

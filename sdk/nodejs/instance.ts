@@ -9,8 +9,8 @@ import * as utilities from "./utilities";
 /**
  * A GPU machine rented from Pictor.
  *
- * The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
- * once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+ * The rental period is paid for in advance. Creating waits until the machine runs, for at most 30 minutes; an update may take 30 minutes too,
+ * a delete 15, until the machine is completely gone. `customTimeouts` says otherwise. Whoever breaks a wait off loses nothing: once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
  *
  * ## Example Usage
  * ### Rent the cheapest RTX 4090 for a day

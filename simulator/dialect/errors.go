@@ -7,10 +7,9 @@ import (
 
 // Errors is how a refusal looks. Its status is the contract's in each.
 //
-// Only the contract's own words prove that something does not exist. In every
-// other form a 404 could be that of a proxy or of a wrong address, so nothing is
-// ever known to be gone; and a 409 does not say that the capacity is used up,
-// except in the nested form, which has a code.
+// Without words (text, html, none) a 404 could be that of a proxy or a web server,
+// and proves nothing; and where there is no code a 409 does not say that the
+// capacity is used up.
 type Errors string
 
 // The forms of a refusal.

@@ -11,8 +11,8 @@ type Named struct {
 }
 
 // Presets are the contract's own way, every variation alone, and at last two
-// combinations. "everything" has one variation of each part but the errors:
-// under other errors nothing is ever known to be gone, so that no delete ends.
+// combinations. "everything" has one variation of each part but the errors, so
+// that it can be joined with any form of them.
 func Presets() []Named {
 	return []Named{
 		{"plain", Dialect{}, "the contract's own way"},

@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 
@@ -17,11 +19,21 @@ const usage = `pulumi-resource-pictor %s is the Pulumi provider for Pictor, whic
 
 Pulumi starts it when a program uses the package "pictor"; there is nothing to run by hand, except
   pulumi-resource-pictor schema    print the package's schema
+  pulumi-resource-pictor audit     list the machines that PICTOR_API_KEY pays for and that a stack does not have:
+                                   pulumi stack export | pulumi-resource-pictor audit
+                                   Exit status 3 if there is one. See audit --help.
 `
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	err := run(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pulumi-resource-pictor:", err)
+		if errors.Is(err, errUnclaimed) {
+			os.Exit(3)
+		}
 		os.Exit(1)
 	}
 }
@@ -30,6 +42,9 @@ func run(args []string) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
 		fmt.Printf(usage, provider.Version)
 		return nil
+	}
+	if args[0] == "audit" {
+		return auditStack(context.Background(), args[1:])
 	}
 	prov, err := provider.New(provider.Options{})
 	if err != nil {
