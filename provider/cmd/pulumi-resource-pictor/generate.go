@@ -1,4 +1,4 @@
 package main
 
 //go:generate sh -c "go run . schema > schema.json"
-//go:generate go run -C ../../../.tools ./sdkgen -schema ../provider/cmd/pulumi-resource-pictor/schema.json -out ../sdk
+//go:generate go run -C ../../../.tools ./sdkgen -schema ../provider/cmd/pulumi-resource-pictor/schema.json -root .. -out ../sdk
