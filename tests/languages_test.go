@@ -83,7 +83,7 @@ func storiesIn(language string) []string {
 // installTypeScript makes the examples workspaces of one npm project, so that npm
 // gives each what its own package.json asks for.
 func installTypeScript(w workspace) (workspace, error) {
-	sdk, err := packed("nodejs", "*.tgz")
+	sdk, err := packed["nodejs"]()
 	if err != nil {
 		return w, err
 	}
@@ -96,7 +96,7 @@ func installTypeScript(w workspace) (workspace, error) {
 
 // installPython makes a virtual environment for all examples.
 func installPython(w workspace) (workspace, error) {
-	sdk, err := packed("python", "*.whl")
+	sdk, err := packed["python"]()
 	if err != nil {
 		return w, err
 	}

@@ -36,8 +36,13 @@ func command(dir, name string, args ...string) error {
 	return nil
 }
 
-// packed is an SDK's package, as pack-sdk.sh makes it for a release.
-func packed(language, pattern string) (string, error) {
+// packed are the SDKs' packages, as pack-sdk.sh makes them for a release, once.
+var packed = map[string]func() (string, error){
+	"nodejs": sync.OnceValues(func() (string, error) { return pack("nodejs", "*.tgz") }),
+	"python": sync.OnceValues(func() (string, error) { return pack("python", "*.whl") }),
+}
+
+func pack(language, pattern string) (string, error) {
 	dir := filepath.Join(binaries, "packed", language)
 	if err := command("..", ".tools/pack-sdk.sh", language, dir); err != nil {
 		return "", err
