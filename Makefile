@@ -59,7 +59,8 @@ test-release: release-snapshot pulumi ## Build a release and run the tests of it
 bench-sim: $(BIN)/pictor-sim $(BIN)/simbench ## Measure the simulator next to a bare echo handler (Linux, about 6 minutes)
 	simbench --sim $(BIN)/pictor-sim --dir $(BIN) $(BENCH)
 
-lint: $(BIN)/staticcheck $(BIN)/gofumpt ## go vet, staticcheck and gofumpt
+lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint ## go vet, staticcheck, gofumpt and actionlint
+	actionlint .github/workflows/*.yml
 	go vet ./...
 	staticcheck ./...
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' ':!sdk' ':!*.gen.go' | xargs gofumpt -l); \
@@ -68,7 +69,7 @@ lint: $(BIN)/staticcheck $(BIN)/gofumpt ## go vet, staticcheck and gofumpt
 generate: $(BIN)/oapi-codegen $(BIN)/sdkgen ## Make what is generated: wire types, server, schema, SDKs
 	go generate ./...
 
-tools: pulumi $(addprefix $(BIN)/,oapi-codegen staticcheck gofumpt sdkgen) ## Build the tools that are missing
+tools: pulumi $(addprefix $(BIN)/,oapi-codegen staticcheck gofumpt actionlint sdkgen) ## Build the tools that are missing
 
 # A pulumi on the PATH serves when it is new enough; else ours is built, which
 # takes about five minutes, once.
@@ -80,11 +81,12 @@ TOOL_pulumi-language-yaml := github.com/pulumi/pulumi-yaml/cmd/pulumi-language-y
 TOOL_oapi-codegen         := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 TOOL_staticcheck          := honnef.co/go/tools/cmd/staticcheck
 TOOL_gofumpt              := mvdan.cc/gofumpt
+TOOL_actionlint           := github.com/rhysd/actionlint/cmd/actionlint
 TOOL_sdkgen               := ./sdkgen
 TOOL_simbench             := ./simbench
 
 # The version stamp is needed: Pulumi's Automation API refuses a CLI without one.
-$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go)
+$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt actionlint sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go .tools/sdkgen/readme/*)
 	@echo "building $(notdir $@)"
 	@GOBIN=$(BIN) go -C .tools install -ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(PULUMI_VERSION)" $(TOOL_$(notdir $@)) && touch $@
 
