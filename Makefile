@@ -20,7 +20,7 @@ RACE := $(if $(shell command -v cc || command -v gcc),-race)
 .PHONY: help build demo test test-go test-dialects test-recipes test-release bench-sim lint generate tools pulumi cross release-snapshot release sdk-packages clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
 
 help: ## List the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: build pulumi ## Rent a GPU machine from the simulator, with the real Pulumi engine
 	@.tools/demo.sh
