@@ -55,6 +55,54 @@ func TestSDKsAreFresh(t *testing.T) {
 	}
 }
 
+func TestReferencePagesAreFresh(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const configuration = "installation-configuration.md" // partly written by hand
+	text, err := os.ReadFile(filepath.Join("../docs", configuration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, configuration), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "go", "run", "-C", "../.tools", "./docgen", "pages", "-schema", "../provider/cmd/pulumi-resource-pictor/schema.json", "-out", dir)
+	made, kept := tree(t, dir), tree(t, "../docs")
+	for path, content := range made {
+		if !bytes.Equal(kept[path], content) {
+			t.Errorf("docs/%s %s", path, stale)
+		}
+	}
+	for path := range kept {
+		if _, ok := made[path]; !ok && (strings.HasPrefix(path, "resources/") || strings.HasPrefix(path, "functions/")) {
+			t.Errorf("docs/%s %s", path, stale)
+		}
+	}
+}
+
+func TestSchemaExamplesAreFresh(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	kept := tree(t, "../provider/docs")
+	for path, content := range kept {
+		if strings.HasSuffix(path, ".yaml") {
+			if err := os.WriteFile(filepath.Join(dir, path), content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	run(t, "go", "run", "-C", "../.tools", "./docgen", "examples", "-schema", "../provider/cmd/pulumi-resource-pictor/schema.json", "-dir", dir)
+	made := tree(t, dir)
+	for path := range kept {
+		if !bytes.Equal(made[path], kept[path]) {
+			t.Errorf("provider/docs/%s %s", path, stale)
+		}
+	}
+	if len(made) != len(kept) {
+		t.Errorf("provider/docs %s", stale)
+	}
+}
+
 // handKept are the files of the SDKs that no generator makes.
 func handKept(path string) bool {
 	return path == "go/go.mod" || path == "go/go.sum" || strings.Contains(path, "node_modules/") || strings.Contains(path, "__pycache__/") || strings.HasPrefix(path, "nodejs/bin/")

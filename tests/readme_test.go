@@ -9,7 +9,14 @@ import (
 
 func TestTheFirstProgramIsTheExample(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
+	for _, page := range []string{"README.md", "docs/_index.md"} {
+		theFirstProgramIsTheExample(t, page)
+	}
+}
+
+func theFirstProgramIsTheExample(t *testing.T, page string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,8 +27,8 @@ func TestTheFirstProgramIsTheExample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(readme), "```"+language+"\n"+string(program)+"```\n") {
-			t.Errorf("the README's program in %s is not examples/one-machine/%s", language, file)
+		if !strings.Contains(string(text), "```"+language+"\n"+string(program)+"```\n") {
+			t.Errorf("the program in %s of %s is not examples/one-machine/%s", language, page, file)
 		}
 	}
 }

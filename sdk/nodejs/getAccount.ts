@@ -6,6 +6,18 @@ import * as utilities from "./utilities";
 
 /**
  * Whom the API key belongs to and how many credits are left.
+ *
+ * ## Example Usage
+ * ### How many credits are left
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const account = pictor.getAccount({});
+ * export const balance = account.then(account => account.balance);
+ * export const spendPerHour = account.then(account => account.spendPerHour);
+ * ```
  */
 export function getAccount(args?: GetAccountArgs, opts?: pulumi.InvokeOptions): Promise<GetAccountResult> {
     args = args || {};
@@ -41,6 +53,18 @@ export interface GetAccountResult {
 }
 /**
  * Whom the API key belongs to and how many credits are left.
+ *
+ * ## Example Usage
+ * ### How many credits are left
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const account = pictor.getAccount({});
+ * export const balance = account.then(account => account.balance);
+ * export const spendPerHour = account.then(account => account.spendPerHour);
+ * ```
  */
 export function getAccountOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAccountResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,24 @@ import * as utilities from "./utilities";
 
 /**
  * One instance of the account, by its id or by its name.
+ *
+ * ## Example Usage
+ * ### Look up a machine by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {
+ *     name: "trainer",
+ *     rentalHours: 1,
+ * });
+ * const found = pictor.getInstanceOutput({
+ *     name: trainer.name,
+ * });
+ * export const address = found.apply(found => found.connection?.host);
+ * export const costSoFar = found.costSoFar;
+ * ```
  */
 export function getInstance(args?: GetInstanceArgs, opts?: pulumi.InvokeOptions): Promise<GetInstanceResult> {
     args = args || {};
@@ -128,6 +146,24 @@ export interface GetInstanceResult {
 }
 /**
  * One instance of the account, by its id or by its name.
+ *
+ * ## Example Usage
+ * ### Look up a machine by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {
+ *     name: "trainer",
+ *     rentalHours: 1,
+ * });
+ * const found = pictor.getInstanceOutput({
+ *     name: trainer.name,
+ * });
+ * export const address = found.apply(found => found.connection?.host);
+ * export const costSoFar = found.costSoFar;
+ * ```
  */
 export function getInstanceOutput(args?: GetInstanceOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetInstanceResult> {
     args = args || {};

@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * Every instance of the account that has not been completely deleted, the oldest first.
+ *
+ * ## Example Usage
+ * ### All machines of the account that run now
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const running = pictor.getInstances({
+ *     status: "running",
+ * });
+ * export const instances = running.then(running => running.instances);
+ * ```
  */
 export function getInstances(args?: GetInstancesArgs, opts?: pulumi.InvokeOptions): Promise<GetInstancesResult> {
     args = args || {};
@@ -32,6 +45,19 @@ export interface GetInstancesResult {
 }
 /**
  * Every instance of the account that has not been completely deleted, the oldest first.
+ *
+ * ## Example Usage
+ * ### All machines of the account that run now
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const running = pictor.getInstances({
+ *     status: "running",
+ * });
+ * export const instances = running.then(running => running.instances);
+ * ```
  */
 export function getInstancesOutput(args?: GetInstancesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetInstancesResult> {
     args = args || {};

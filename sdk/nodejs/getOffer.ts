@@ -8,6 +8,20 @@ import * as utilities from "./utilities";
 
 /**
  * One offer, also when all of its GPUs are taken.
+ *
+ * ## Example Usage
+ * ### Look at the offer that a machine was rented from
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {rentalHours: 1});
+ * const offer = pictor.getOfferOutput({
+ *     offerId: trainer.offerId,
+ * });
+ * export const stillFree = offer.gpusAvailable;
+ * ```
  */
 export function getOffer(args: GetOfferArgs, opts?: pulumi.InvokeOptions): Promise<GetOfferResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -82,6 +96,20 @@ export interface GetOfferResult {
 }
 /**
  * One offer, also when all of its GPUs are taken.
+ *
+ * ## Example Usage
+ * ### Look at the offer that a machine was rented from
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {rentalHours: 1});
+ * const offer = pictor.getOfferOutput({
+ *     offerId: trainer.offerId,
+ * });
+ * export const stillFree = offer.gpusAvailable;
+ * ```
  */
 export function getOfferOutput(args: GetOfferOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOfferResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,22 @@ import * as utilities from "./utilities";
 
 /**
  * The GPU machines that can be rented now, the cheapest first. What is left out matches everything.
+ *
+ * ## Example Usage
+ * ### The cheapest offers with at least 24 GB of GPU memory
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const market = pictor.getOffers({
+ *     os: "linux",
+ *     minVramGb: 24,
+ *     maxPricePerGpuHour: "0.60",
+ * });
+ * export const cheapest = market.then(market => market.offers?.[0]?.gpuModel);
+ * export const price = market.then(market => market.offers?.[0]?.pricePerGpuHour);
+ * ```
  */
 export function getOffers(args?: GetOffersArgs, opts?: pulumi.InvokeOptions): Promise<GetOffersResult> {
     args = args || {};
@@ -57,6 +73,22 @@ export interface GetOffersResult {
 }
 /**
  * The GPU machines that can be rented now, the cheapest first. What is left out matches everything.
+ *
+ * ## Example Usage
+ * ### The cheapest offers with at least 24 GB of GPU memory
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const market = pictor.getOffers({
+ *     os: "linux",
+ *     minVramGb: 24,
+ *     maxPricePerGpuHour: "0.60",
+ * });
+ * export const cheapest = market.then(market => market.offers?.[0]?.gpuModel);
+ * export const price = market.then(market => market.offers?.[0]?.pricePerGpuHour);
+ * ```
  */
 export function getOffersOutput(args?: GetOffersOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOffersResult> {
     args = args || {};

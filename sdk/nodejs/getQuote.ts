@@ -6,6 +6,24 @@ import * as utilities from "./utilities";
 
 /**
  * What renting from an offer would cost. Rents nothing.
+ *
+ * ## Example Usage
+ * ### What a week on the cheapest offer would cost
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const market = pictor.getOffers({
+ *     os: "linux",
+ * });
+ * const quote = market.then(market => pictor.getQuote({
+ *     offerId: market.offers?.[0]?.offerId,
+ *     storageGb: 100,
+ *     rentalHours: 168,
+ * }));
+ * export const prepaid = quote.then(quote => quote.prepaidTotal);
+ * ```
  */
 export function getQuote(args: GetQuoteArgs, opts?: pulumi.InvokeOptions): Promise<GetQuoteResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -69,6 +87,24 @@ export interface GetQuoteResult {
 }
 /**
  * What renting from an offer would cost. Rents nothing.
+ *
+ * ## Example Usage
+ * ### What a week on the cheapest offer would cost
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const market = pictor.getOffers({
+ *     os: "linux",
+ * });
+ * const quote = market.then(market => pictor.getQuote({
+ *     offerId: market.offers?.[0]?.offerId,
+ *     storageGb: 100,
+ *     rentalHours: 168,
+ * }));
+ * export const prepaid = quote.then(quote => quote.prepaidTotal);
+ * ```
  */
 export function getQuoteOutput(args: GetQuoteOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetQuoteResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

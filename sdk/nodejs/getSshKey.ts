@@ -6,6 +6,22 @@ import * as utilities from "./utilities";
 
 /**
  * One SSH key of the account, by its id, its name or its fingerprint.
+ *
+ * ## Example Usage
+ * ### Look up a key by its fingerprint
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const found = pictor.getSshKeyOutput({
+ *     fingerprint: laptop.fingerprint,
+ * });
+ * export const name = found.name;
+ * ```
  */
 export function getSshKey(args?: GetSshKeyArgs, opts?: pulumi.InvokeOptions): Promise<GetSshKeyResult> {
     args = args || {};
@@ -59,6 +75,22 @@ export interface GetSshKeyResult {
 }
 /**
  * One SSH key of the account, by its id, its name or its fingerprint.
+ *
+ * ## Example Usage
+ * ### Look up a key by its fingerprint
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const found = pictor.getSshKeyOutput({
+ *     fingerprint: laptop.fingerprint,
+ * });
+ * export const name = found.name;
+ * ```
  */
 export function getSshKeyOutput(args?: GetSshKeyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSshKeyResult> {
     args = args || {};

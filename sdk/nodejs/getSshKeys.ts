@@ -8,6 +8,17 @@ import * as utilities from "./utilities";
 
 /**
  * Every SSH key of the account, the oldest first.
+ *
+ * ## Example Usage
+ * ### All keys of the account
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const all = pictor.getSshKeys({});
+ * export const keys = all.then(all => all.sshKeys);
+ * ```
  */
 export function getSshKeys(args?: GetSshKeysArgs, opts?: pulumi.InvokeOptions): Promise<GetSshKeysResult> {
     args = args || {};
@@ -27,6 +38,17 @@ export interface GetSshKeysResult {
 }
 /**
  * Every SSH key of the account, the oldest first.
+ *
+ * ## Example Usage
+ * ### All keys of the account
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const all = pictor.getSshKeys({});
+ * export const keys = all.then(all => all.sshKeys);
+ * ```
  */
 export function getSshKeysOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSshKeysResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

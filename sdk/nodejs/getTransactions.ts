@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * What changed the account's balance, the newest first.
+ *
+ * ## Example Usage
+ * ### What has been charged
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const chargesVar = pictor.getTransactions({
+ *     type: "charge",
+ * });
+ * export const charges = chargesVar.then(chargesVar => chargesVar.transactions);
+ * ```
  */
 export function getTransactions(args?: GetTransactionsArgs, opts?: pulumi.InvokeOptions): Promise<GetTransactionsResult> {
     args = args || {};
@@ -32,6 +45,19 @@ export interface GetTransactionsResult {
 }
 /**
  * What changed the account's balance, the newest first.
+ *
+ * ## Example Usage
+ * ### What has been charged
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const chargesVar = pictor.getTransactions({
+ *     type: "charge",
+ * });
+ * export const charges = chargesVar.then(chargesVar => chargesVar.transactions);
+ * ```
  */
 export function getTransactionsOutput(args?: GetTransactionsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetTransactionsResult> {
     args = args || {};

@@ -11,6 +11,102 @@ import * as utilities from "./utilities";
  *
  * The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
  * once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+ *
+ * ## Example Usage
+ * ### Rent the cheapest RTX 4090 for a day
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const publicKey = config.require("publicKey");
+ * const laptop = new pictor.SshKey("laptop", {publicKey: publicKey});
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModel: "RTX 4090",
+ *     maxPricePerHour: "0.50",
+ *     rentalHours: 24,
+ *     sshKeyIds: [laptop.id],
+ * });
+ * export const login = trainer.connection.command;
+ * ```
+ * ### A Windows workstation that renews every week
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const config = new pulumi.Config();
+ * const password = config.requireSecret("password");
+ * const workstation = new pictor.Instance("workstation", {
+ *     os: "windows",
+ *     gpuCount: 1,
+ *     storageGb: 200,
+ *     rentalHours: 168,
+ *     autoRenew: true,
+ *     windowsPassword: password,
+ * });
+ * export const address = workstation.connection.host;
+ * ```
+ * ### Stopped, which pauses the rental period; the storage stays
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const render = new pictor.Instance("render", {
+ *     rentalHours: 100,
+ *     desiredStatus: "stopped",
+ * });
+ * ```
+ * ### An H100, else an A100; when neither is free, wait for one
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModels: [
+ *         "H100",
+ *         "A100 80GB",
+ *     ],
+ *     capacityWait: "2h",
+ *     maxPricePerHour: "3",
+ *     rentalHours: 24,
+ * });
+ * export const model = trainer.gpuModel;
+ * ```
+ * ### Two machines in different countries, for at most 2 credits an hour together
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const primary = new pictor.Instance("primary", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * const standby = new pictor.Instance("standby", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * By the instance's id at Pictor, or by its name:
+ *
+ * ```sh
+ * pulumi import pictor:index:Instance RESOURCE_NAME ID
+ * ```
  */
 export class Instance extends pulumi.CustomResource {
     /**
@@ -47,6 +143,10 @@ export class Instance extends pulumi.CustomResource {
      * Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
      */
     declare public readonly autoRenew: pulumi.Output<boolean>;
+    /**
+     * How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+     */
+    declare public readonly capacityWait: pulumi.Output<string | undefined>;
     /**
      * How to log in. Its fields are empty unless the instance is running.
      */
@@ -96,9 +196,17 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly gpuModel: pulumi.Output<string>;
     /**
+     * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+     */
+    declare public readonly gpuModels: pulumi.Output<string[] | undefined>;
+    /**
      * Memory of one GPU in GB.
      */
     declare public /*out*/ readonly gpuVramGb: pulumi.Output<number>;
+    /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    declare public readonly group: pulumi.Output<outputs.InstanceGroup | undefined>;
     /**
      * The physical machine.
      */
@@ -183,11 +291,14 @@ export class Instance extends pulumi.CustomResource {
                 throw new Error("Missing required property 'rentalHours'");
             }
             resourceInputs["autoRenew"] = (args?.autoRenew) ?? false;
+            resourceInputs["capacityWait"] = args?.capacityWait;
             resourceInputs["country"] = args?.country;
             resourceInputs["desiredStatus"] = (args?.desiredStatus) ?? "running";
             resourceInputs["extensionHours"] = (args?.extensionHours) ?? 0;
             resourceInputs["gpuCount"] = (args?.gpuCount) ?? 1;
             resourceInputs["gpuModel"] = args?.gpuModel;
+            resourceInputs["gpuModels"] = args?.gpuModels;
+            resourceInputs["group"] = args?.group;
             resourceInputs["maxPricePerHour"] = args?.maxPricePerHour;
             resourceInputs["name"] = args?.name;
             resourceInputs["offerId"] = args?.offerId;
@@ -217,6 +328,7 @@ export class Instance extends pulumi.CustomResource {
         } else {
             resourceInputs["accountId"] = undefined /*out*/;
             resourceInputs["autoRenew"] = undefined /*out*/;
+            resourceInputs["capacityWait"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["costSoFar"] = undefined /*out*/;
             resourceInputs["country"] = undefined /*out*/;
@@ -229,7 +341,9 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["extensionHours"] = undefined /*out*/;
             resourceInputs["gpuCount"] = undefined /*out*/;
             resourceInputs["gpuModel"] = undefined /*out*/;
+            resourceInputs["gpuModels"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
+            resourceInputs["group"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -264,6 +378,10 @@ export interface InstanceArgs {
      */
     autoRenew?: pulumi.Input<boolean | undefined>;
     /**
+     * How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+     */
+    capacityWait?: pulumi.Input<string | undefined>;
+    /**
      * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
      */
     country?: pulumi.Input<string | undefined>;
@@ -283,6 +401,14 @@ export interface InstanceArgs {
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
     gpuModel?: pulumi.Input<string | undefined>;
+    /**
+     * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+     */
+    gpuModels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    group?: pulumi.Input<inputs.InstanceGroupArgs | undefined>;
     /**
      * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
      */

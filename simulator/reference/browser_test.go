@@ -33,24 +33,29 @@ func TestAReaderTriesAnOperationOut(t *testing.T) {
 	)
 	b.do(
 		chromedp.Navigate(home+reference.PagePath),
-		chromedp.WaitVisible(chromedp.CSS(operation)), // only then everything has its place
-		chromedp.Click(chromedp.CSS(`button.authorize`)),
+		click(`button.authorize`),
 	)
 	schemes := b.text(modal)
 	b.do(
 		chromedp.SendKeys(key, sim.APIKey),
-		chromedp.Click(chromedp.CSS(`form:has(`+key+`) button[type=submit]`)),
+		click(`form:has(`+key+`) button[type=submit]`),
 		chromedp.WaitNotPresent(key), // it is kept now, and no longer shown
-		chromedp.Click(chromedp.CSS(`.modal-ux .close-modal`)),
-		chromedp.Click(chromedp.CSS(operation+`.opblock-summary-control`)),
-		chromedp.Click(chromedp.CSS(operation+`button.execute`)),
+		click(`.modal-ux .close-modal`),
+		click(operation+`.opblock-summary-control`),
 	)
+	// Executed before its references are resolved, which its example shows, an
+	// operation never ends: the page sends nothing.
+	example := b.text(operation + `[data-code="200"] .example`)
+	b.do(click(operation + `button.execute`))
 	answer := b.text(chromedp.CSS(operation + `.live-responses-table tr.response`))
 
 	for _, scheme := range []string{"bearer (http, Bearer)", "header (apiKey)"} {
 		if !strings.Contains(schemes, scheme) {
 			t.Errorf("Authorize does not offer %s: %s", scheme, schemes)
 		}
+	}
+	if !strings.Contains(example, `"balance"`) {
+		t.Errorf("the operation's example is %s", example)
 	}
 	if !strings.HasPrefix(answer, "200") || !strings.Contains(answer, `"balance": "73"`) {
 		t.Errorf("trying it out showed %s", answer)
@@ -69,6 +74,8 @@ func TestAReaderTriesAnOperationOut(t *testing.T) {
 		}
 	}
 }
+
+const patience = 2 * time.Minute // on however busy a machine
 
 // browser is a headless Chromium that keeps book of what pages do.
 type browser struct {
@@ -90,7 +97,6 @@ func newBrowser(t *testing.T) *browser {
 	default:
 		t.Skip("chromium is not on the PATH")
 	}
-	const patience = time.Minute // on however busy a machine
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.WindowSize(1280, 1600), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -112,10 +118,21 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// click waits until an element is there and clicks it wherever it is: a click of
+// the mouse at its place would miss while the page still moves.
+func click(selector chromedp.CSS) chromedp.Action[chromedp.Void] {
+	const clicked = "(e => e != null && !e.disabled && (e.click(), true))(document.querySelector(%q))"
+	poll := chromedp.Poll[bool](fmt.Sprintf(clicked, selector), chromedp.WithPollingTimeout(patience))
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := poll(ctx, target)
+		return chromedp.Void{}, err
+	}
+}
+
 // text waits until an element is there and has its text, with single spaces.
 func (b *browser) text(selector chromedp.CSS) string {
 	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Poll[string](fmt.Sprintf("document.querySelector(%q)?.innerText", selector)))
+	text, err := chromedp.Run(b.ctx, chromedp.Poll[string](fmt.Sprintf("document.querySelector(%q)?.innerText", selector), chromedp.WithPollingTimeout(patience)))
 	if err != nil {
 		b.fail(err)
 	}

@@ -12,6 +12,32 @@ import (
 )
 
 // Whom the API key belongs to and how many credits are left.
+//
+// ## Example Usage
+// ### How many credits are left
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			account, err := pictor.GetAccount(ctx, &pictor.GetAccountArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("balance", account.Balance)
+//			ctx.Export("spendPerHour", account.SpendPerHour)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetAccount(ctx *pulumi.Context, args *GetAccountArgs, opts ...pulumi.InvokeOption) (*GetAccountResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetAccountResult

@@ -12,6 +12,40 @@ import (
 )
 
 // One instance of the account, by its id or by its name.
+//
+// ## Example Usage
+// ### Look up a machine by its name
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				Name:        pulumi.String("trainer"),
+//				RentalHours: pulumi.Int(1),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			found := pictor.GetInstanceOutput(ctx, pictor.GetInstanceOutputArgs{
+//				Name: trainer.Name,
+//			}, nil)
+//			ctx.Export("address", found.ApplyT(func(found pictor.GetInstanceResult) (*string, error) {
+//				return found.Connection.Host, nil
+//			}).(pulumi.StringPtrOutput))
+//			ctx.Export("costSoFar", found.CostSoFar())
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupInstance(ctx *pulumi.Context, args *LookupInstanceArgs, opts ...pulumi.InvokeOption) (*LookupInstanceResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupInstanceResult

@@ -12,6 +12,33 @@ import (
 )
 
 // Every instance of the account that has not been completely deleted, the oldest first.
+//
+// ## Example Usage
+// ### All machines of the account that run now
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			running, err := pictor.GetInstances(ctx, &pictor.GetInstancesArgs{
+//				Status: pulumi.StringRef("running"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("instances", running.Instances)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetInstances(ctx *pulumi.Context, args *GetInstancesArgs, opts ...pulumi.InvokeOption) (*GetInstancesResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetInstancesResult

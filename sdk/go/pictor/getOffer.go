@@ -12,6 +12,36 @@ import (
 )
 
 // One offer, also when all of its GPUs are taken.
+//
+// ## Example Usage
+// ### Look at the offer that a machine was rented from
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(1),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			offer := pictor.GetOfferOutput(ctx, pictor.GetOfferOutputArgs{
+//				OfferId: trainer.OfferId,
+//			}, nil)
+//			ctx.Export("stillFree", offer.GpusAvailable())
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetOffer(ctx *pulumi.Context, args *GetOfferArgs, opts ...pulumi.InvokeOption) (*GetOfferResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetOfferResult

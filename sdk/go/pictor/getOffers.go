@@ -12,6 +12,36 @@ import (
 )
 
 // The GPU machines that can be rented now, the cheapest first. What is left out matches everything.
+//
+// ## Example Usage
+// ### The cheapest offers with at least 24 GB of GPU memory
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			market, err := pictor.GetOffers(ctx, &pictor.GetOffersArgs{
+//				Os:                 pulumi.StringRef("linux"),
+//				MinVramGb:          pulumi.IntRef(24),
+//				MaxPricePerGpuHour: pulumi.StringRef("0.60"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("cheapest", market.Offers[0].GpuModel)
+//			ctx.Export("price", market.Offers[0].PricePerGpuHour)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetOffers(ctx *pulumi.Context, args *GetOffersArgs, opts ...pulumi.InvokeOption) (*GetOffersResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetOffersResult

@@ -12,6 +12,41 @@ import (
 )
 
 // What renting from an offer would cost. Rents nothing.
+//
+// ## Example Usage
+// ### What a week on the cheapest offer would cost
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			market, err := pictor.GetOffers(ctx, &pictor.GetOffersArgs{
+//				Os: pulumi.StringRef("linux"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			quote, err := pictor.GetQuote(ctx, &pictor.GetQuoteArgs{
+//				OfferId:     market.Offers[0].OfferId,
+//				StorageGb:   pulumi.IntRef(100),
+//				RentalHours: 168,
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("prepaid", quote.PrepaidTotal)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetQuote(ctx *pulumi.Context, args *GetQuoteArgs, opts ...pulumi.InvokeOption) (*GetQuoteResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetQuoteResult

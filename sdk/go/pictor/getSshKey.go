@@ -12,6 +12,39 @@ import (
 )
 
 // One SSH key of the account, by its id, its name or its fingerprint.
+//
+// ## Example Usage
+// ### Look up a key by its fingerprint
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			found := pictor.GetSshKeyOutput(ctx, pictor.GetSshKeyOutputArgs{
+//				Fingerprint: laptop.Fingerprint,
+//			}, nil)
+//			ctx.Export("name", found.Name())
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupSshKey(ctx *pulumi.Context, args *LookupSshKeyArgs, opts ...pulumi.InvokeOption) (*LookupSshKeyResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupSshKeyResult

@@ -12,6 +12,31 @@ import (
 )
 
 // Every SSH key of the account, the oldest first.
+//
+// ## Example Usage
+// ### All keys of the account
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pictor.GetSshKeys(ctx, &pictor.GetSshKeysArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("keys", all.SshKeys)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetSshKeys(ctx *pulumi.Context, args *GetSshKeysArgs, opts ...pulumi.InvokeOption) (*GetSshKeysResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetSshKeysResult

@@ -12,6 +12,33 @@ import (
 )
 
 // What changed the account's balance, the newest first.
+//
+// ## Example Usage
+// ### What has been charged
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			chargesVar, err := pictor.GetTransactions(ctx, &pictor.GetTransactionsArgs{
+//				Type: pulumi.StringRef("charge"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("charges", chargesVar.Transactions)
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetTransactions(ctx *pulumi.Context, args *GetTransactionsArgs, opts ...pulumi.InvokeOption) (*GetTransactionsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetTransactionsResult

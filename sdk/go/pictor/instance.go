@@ -16,6 +16,184 @@ import (
 //
 // The rental period is paid for in advance. Creating waits until the machine runs (at most 30 minutes unless `customTimeouts` says otherwise);
 // once it is rented it stays in the state whatever happens, so that it is never paid for unseen. Deleting gives nothing back and destroys the storage.
+//
+// ## Example Usage
+// ### Rent the cheapest RTX 4090 for a day
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			publicKey := cfg.Require("publicKey")
+//			laptop, err := pictor.NewSshKey(ctx, "laptop", &pictor.SshKeyArgs{
+//				PublicKey: pulumi.String(publicKey),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModel:        pulumi.String("RTX 4090"),
+//				MaxPricePerHour: pulumi.String("0.50"),
+//				RentalHours:     pulumi.Int(24),
+//				SshKeyIds: pulumi.StringArray{
+//					laptop.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("login", trainer.Connection.Command())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A Windows workstation that renews every week
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			password := cfg.RequireSecret("password")
+//			workstation, err := pictor.NewInstance(ctx, "workstation", &pictor.InstanceArgs{
+//				Os:              pulumi.String("windows"),
+//				GpuCount:        pulumi.Int(1),
+//				StorageGb:       pulumi.Int(200),
+//				RentalHours:     pulumi.Int(168),
+//				AutoRenew:       pulumi.Bool(true),
+//				WindowsPassword: password,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("address", workstation.Connection.Host())
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Stopped, which pauses the rental period; the storage stays
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "render", &pictor.InstanceArgs{
+//				RentalHours:   pulumi.Int(100),
+//				DesiredStatus: pulumi.String("stopped"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### An H100, else an A100; when neither is free, wait for one
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModels: pulumi.StringArray{
+//					pulumi.String("H100"),
+//					pulumi.String("A100 80GB"),
+//				},
+//				CapacityWait:    pulumi.String("2h"),
+//				MaxPricePerHour: pulumi.String("3"),
+//				RentalHours:     pulumi.Int(24),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("model", trainer.GpuModel)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Two machines in different countries, for at most 2 credits an hour together
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "primary", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pictor.NewInstance(ctx, "standby", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// By the instance's id at Pictor, or by its name:
+//
+// ```sh
+// pulumi import pictor:index:Instance RESOURCE_NAME ID
+// ```
 type Instance struct {
 	pulumi.CustomResourceState
 
@@ -23,6 +201,8 @@ type Instance struct {
 	AccountId pulumi.StringOutput `pulumi:"accountId"`
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew pulumi.BoolOutput `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait pulumi.StringPtrOutput `pulumi:"capacityWait"`
 	// How to log in. Its fields are empty unless the instance is running.
 	Connection ConnectionOutput `pulumi:"connection"`
 	// Credits charged so far, when it was last read.
@@ -47,8 +227,12 @@ type Instance struct {
 	GpuCount pulumi.IntOutput `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringOutput `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels pulumi.StringArrayOutput `pulumi:"gpuModels"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrOutput `pulumi:"group"`
 	// The physical machine.
 	Host HostOutput `pulumi:"host"`
 	// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
@@ -155,6 +339,8 @@ func (InstanceState) ElementType() reflect.Type {
 type instanceArgs struct {
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew *bool `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait *string `pulumi:"capacityWait"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country *string `pulumi:"country"`
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
@@ -165,6 +351,10 @@ type instanceArgs struct {
 	GpuCount *int `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel *string `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels []string `pulumi:"gpuModels"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group *InstanceGroup `pulumi:"group"`
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -187,6 +377,8 @@ type instanceArgs struct {
 type InstanceArgs struct {
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew pulumi.BoolPtrInput
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait pulumi.StringPtrInput
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country pulumi.StringPtrInput
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
@@ -197,6 +389,10 @@ type InstanceArgs struct {
 	GpuCount pulumi.IntPtrInput
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringPtrInput
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels pulumi.StringArrayInput
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrInput
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -312,6 +508,11 @@ func (o InstanceOutput) AutoRenew() pulumi.BoolOutput {
 	return o.ApplyT(func(v *Instance) pulumi.BoolOutput { return v.AutoRenew }).(pulumi.BoolOutput)
 }
 
+// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+func (o InstanceOutput) CapacityWait() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.CapacityWait }).(pulumi.StringPtrOutput)
+}
+
 // How to log in. Its fields are empty unless the instance is running.
 func (o InstanceOutput) Connection() ConnectionOutput {
 	return o.ApplyT(func(v *Instance) ConnectionOutput { return v.Connection }).(ConnectionOutput)
@@ -372,9 +573,19 @@ func (o InstanceOutput) GpuModel() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.GpuModel }).(pulumi.StringOutput)
 }
 
+// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+func (o InstanceOutput) GpuModels() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringArrayOutput { return v.GpuModels }).(pulumi.StringArrayOutput)
+}
+
 // Memory of one GPU in GB.
 func (o InstanceOutput) GpuVramGb() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.GpuVramGb }).(pulumi.IntOutput)
+}
+
+// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+func (o InstanceOutput) Group() InstanceGroupPtrOutput {
+	return o.ApplyT(func(v *Instance) InstanceGroupPtrOutput { return v.Group }).(InstanceGroupPtrOutput)
 }
 
 // The physical machine.

@@ -97,6 +97,17 @@ class AwaitableGetAccountResult(GetAccountResult):
 def get_account(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAccountResult:
     """
     Whom the API key belongs to and how many credits are left.
+
+    ## Example Usage
+    ### How many credits are left
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    account = pictor.get_account()
+    pulumi.export("balance", account.balance)
+    pulumi.export("spendPerHour", account.spend_per_hour)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -111,6 +122,17 @@ def get_account(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAcco
 def get_account_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAccountResult]:
     """
     Whom the API key belongs to and how many credits are left.
+
+    ## Example Usage
+    ### How many credits are left
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    account = pictor.get_account()
+    pulumi.export("balance", account.balance)
+    pulumi.export("spendPerHour", account.spend_per_hour)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

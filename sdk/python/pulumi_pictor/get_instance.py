@@ -320,6 +320,21 @@ def get_instance(instance_id: Optional[_builtins.str] = None,
     """
     One instance of the account, by its id or by its name.
 
+    ## Example Usage
+    ### Look up a machine by its name
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    trainer = pictor.Instance("trainer",
+        name="trainer",
+        rental_hours=1)
+    found = pictor.get_instance_output(name=trainer.name)
+    pulumi.export("address", found.connection.host)
+    pulumi.export("costSoFar", found.cost_so_far)
+    ```
+
+
     :param _builtins.str instance_id: The instance's id. Give this or `name`.
     :param _builtins.str name: The instance's name. Give this or `instanceId`.
     """
@@ -358,6 +373,21 @@ def get_instance_output(instance_id: pulumi.Input[Optional[Optional[_builtins.st
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetInstanceResult]:
     """
     One instance of the account, by its id or by its name.
+
+    ## Example Usage
+    ### Look up a machine by its name
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    trainer = pictor.Instance("trainer",
+        name="trainer",
+        rental_hours=1)
+    found = pictor.get_instance_output(name=trainer.name)
+    pulumi.export("address", found.connection.host)
+    pulumi.export("costSoFar", found.cost_so_far)
+    ```
+
 
     :param _builtins.str instance_id: The instance's id. Give this or `name`.
     :param _builtins.str name: The instance's name. Give this or `instanceId`.

@@ -52,6 +52,17 @@ def get_instances(status: Optional[_builtins.str] = None,
     """
     Every instance of the account that has not been completely deleted, the oldest first.
 
+    ## Example Usage
+    ### All machines of the account that run now
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    running = pictor.get_instances(status="running")
+    pulumi.export("instances", running.instances)
+    ```
+
+
     :param _builtins.str status: Only instances with this status, such as `running`.
     """
     __args__ = dict()
@@ -65,6 +76,17 @@ def get_instances_output(status: pulumi.Input[Optional[Optional[_builtins.str]]]
                          opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetInstancesResult]:
     """
     Every instance of the account that has not been completely deleted, the oldest first.
+
+    ## Example Usage
+    ### All machines of the account that run now
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    running = pictor.get_instances(status="running")
+    pulumi.export("instances", running.instances)
+    ```
+
 
     :param _builtins.str status: Only instances with this status, such as `running`.
     """

@@ -199,6 +199,18 @@ def get_offer(offer_id: Optional[_builtins.str] = None,
     """
     One offer, also when all of its GPUs are taken.
 
+    ## Example Usage
+    ### Look at the offer that a machine was rented from
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    trainer = pictor.Instance("trainer", rental_hours=1)
+    offer = pictor.get_offer_output(offer_id=trainer.offer_id)
+    pulumi.export("stillFree", offer.gpus_available)
+    ```
+
+
     :param _builtins.str offer_id: The offer's id.
     """
     __args__ = dict()
@@ -224,6 +236,18 @@ def get_offer_output(offer_id: pulumi.Input[Optional[_builtins.str]] = None,
                      opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetOfferResult]:
     """
     One offer, also when all of its GPUs are taken.
+
+    ## Example Usage
+    ### Look at the offer that a machine was rented from
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    trainer = pictor.Instance("trainer", rental_hours=1)
+    offer = pictor.get_offer_output(offer_id=trainer.offer_id)
+    pulumi.export("stillFree", offer.gpus_available)
+    ```
+
 
     :param _builtins.str offer_id: The offer's id.
     """

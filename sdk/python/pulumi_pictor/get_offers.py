@@ -57,6 +57,20 @@ def get_offers(country: Optional[_builtins.str] = None,
     """
     The GPU machines that can be rented now, the cheapest first. What is left out matches everything.
 
+    ## Example Usage
+    ### The cheapest offers with at least 24 GB of GPU memory
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    market = pictor.get_offers(os="linux",
+        min_vram_gb=24,
+        max_price_per_gpu_hour="0.60")
+    pulumi.export("cheapest", market.offers[0].gpu_model)
+    pulumi.export("price", market.offers[0].price_per_gpu_hour)
+    ```
+
+
     :param _builtins.str country: Only hosts in this country (ISO 3166-1 alpha-2).
     :param _builtins.int gpu_count: Only hosts with at least this many free GPUs.
     :param _builtins.str gpu_model: Only this GPU model, such as `RTX 4090`.
@@ -85,6 +99,20 @@ def get_offers_output(country: pulumi.Input[Optional[Optional[_builtins.str]]] =
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetOffersResult]:
     """
     The GPU machines that can be rented now, the cheapest first. What is left out matches everything.
+
+    ## Example Usage
+    ### The cheapest offers with at least 24 GB of GPU memory
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    market = pictor.get_offers(os="linux",
+        min_vram_gb=24,
+        max_price_per_gpu_hour="0.60")
+    pulumi.export("cheapest", market.offers[0].gpu_model)
+    pulumi.export("price", market.offers[0].price_per_gpu_hour)
+    ```
+
 
     :param _builtins.str country: Only hosts in this country (ISO 3166-1 alpha-2).
     :param _builtins.int gpu_count: Only hosts with at least this many free GPUs.

@@ -115,6 +115,20 @@ def get_quote(gpu_count: Optional[_builtins.int] = None,
     """
     What renting from an offer would cost. Rents nothing.
 
+    ## Example Usage
+    ### What a week on the cheapest offer would cost
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    market = pictor.get_offers(os="linux")
+    quote = pictor.get_quote(offer_id=market.offers[0].offer_id,
+        storage_gb=100,
+        rental_hours=168)
+    pulumi.export("prepaid", quote.prepaid_total)
+    ```
+
+
     :param _builtins.int gpu_count: Number of GPUs, 1 to 16.
     :param _builtins.str offer_id: The offer to rent from.
     :param _builtins.str os: `linux` or `windows`.
@@ -145,6 +159,20 @@ def get_quote_output(gpu_count: pulumi.Input[Optional[Optional[_builtins.int]]] 
                      opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetQuoteResult]:
     """
     What renting from an offer would cost. Rents nothing.
+
+    ## Example Usage
+    ### What a week on the cheapest offer would cost
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    market = pictor.get_offers(os="linux")
+    quote = pictor.get_quote(offer_id=market.offers[0].offer_id,
+        storage_gb=100,
+        rental_hours=168)
+    pulumi.export("prepaid", quote.prepaid_total)
+    ```
+
 
     :param _builtins.int gpu_count: Number of GPUs, 1 to 16.
     :param _builtins.str offer_id: The offer to rent from.

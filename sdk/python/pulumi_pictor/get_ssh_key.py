@@ -104,6 +104,20 @@ def get_ssh_key(fingerprint: Optional[_builtins.str] = None,
     """
     One SSH key of the account, by its id, its name or its fingerprint.
 
+    ## Example Usage
+    ### Look up a key by its fingerprint
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    config = pulumi.Config()
+    public_key = config.require("publicKey")
+    laptop = pictor.SshKey("laptop", public_key=public_key)
+    found = pictor.get_ssh_key_output(fingerprint=laptop.fingerprint)
+    pulumi.export("name", found.name)
+    ```
+
+
     :param _builtins.str fingerprint: The key's SHA-256 fingerprint. What is given must all fit.
     :param _builtins.str name: The key's name.
     :param _builtins.str ssh_key_id: The key's id.
@@ -127,6 +141,20 @@ def get_ssh_key_output(fingerprint: pulumi.Input[Optional[Optional[_builtins.str
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSshKeyResult]:
     """
     One SSH key of the account, by its id, its name or its fingerprint.
+
+    ## Example Usage
+    ### Look up a key by its fingerprint
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    config = pulumi.Config()
+    public_key = config.require("publicKey")
+    laptop = pictor.SshKey("laptop", public_key=public_key)
+    found = pictor.get_ssh_key_output(fingerprint=laptop.fingerprint)
+    pulumi.export("name", found.name)
+    ```
+
 
     :param _builtins.str fingerprint: The key's SHA-256 fingerprint. What is given must all fit.
     :param _builtins.str name: The key's name.

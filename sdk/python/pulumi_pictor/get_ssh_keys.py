@@ -50,6 +50,16 @@ class AwaitableGetSshKeysResult(GetSshKeysResult):
 def get_ssh_keys(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSshKeysResult:
     """
     Every SSH key of the account, the oldest first.
+
+    ## Example Usage
+    ### All keys of the account
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    all = pictor.get_ssh_keys()
+    pulumi.export("keys", all.ssh_keys)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +70,16 @@ def get_ssh_keys(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSsh
 def get_ssh_keys_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSshKeysResult]:
     """
     Every SSH key of the account, the oldest first.
+
+    ## Example Usage
+    ### All keys of the account
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    all = pictor.get_ssh_keys()
+    pulumi.export("keys", all.ssh_keys)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

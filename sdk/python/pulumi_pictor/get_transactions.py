@@ -52,6 +52,17 @@ def get_transactions(type: Optional[_builtins.str] = None,
     """
     What changed the account's balance, the newest first.
 
+    ## Example Usage
+    ### What has been charged
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    charges_var = pictor.get_transactions(type="charge")
+    pulumi.export("charges", charges_var.transactions)
+    ```
+
+
     :param _builtins.str type: Only `payment`, `charge`, `promotion`, `refund` or `adjustment`.
     """
     __args__ = dict()
@@ -65,6 +76,17 @@ def get_transactions_output(type: pulumi.Input[Optional[Optional[_builtins.str]]
                             opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetTransactionsResult]:
     """
     What changed the account's balance, the newest first.
+
+    ## Example Usage
+    ### What has been charged
+    ```python
+    import pulumi
+    import pulumi_pictor as pictor
+
+    charges_var = pictor.get_transactions(type="charge")
+    pulumi.export("charges", charges_var.transactions)
+    ```
+
 
     :param _builtins.str type: Only `payment`, `charge`, `promotion`, `refund` or `adjustment`.
     """
