@@ -2,6 +2,7 @@
 
 BIN    := $(CURDIR)/.bin
 SCHEMA := provider/cmd/pulumi-resource-pictor/schema.json
+VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/provider.go)
 PULUMI_VERSION := $(shell sed -n 's|^\tgithub.com/pulumi/pulumi/pkg/v3 v||p' .tools/go.mod)
 
 ifeq (,$(shell command -v go))
@@ -16,10 +17,10 @@ export GOFLAGS := $(GOFLAGS) -trimpath -tags=osusergo,grpcnotrace
 RACE := $(if $(shell command -v cc || command -v gcc),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-go test-dialects test-sdk test-recipes bench-sim lint generate tools pulumi clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
+.PHONY: help build demo test test-go test-dialects test-recipes test-release bench-sim lint generate tools pulumi cross release-snapshot release sdk-packages clean $(BIN)/pulumi-resource-pictor $(BIN)/pictor-sim
 
 help: ## List the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: build pulumi ## Rent a GPU machine from the simulator, with the real Pulumi engine
 	@.tools/demo.sh
@@ -32,7 +33,7 @@ $(BIN)/pulumi-resource-pictor:
 $(BIN)/pictor-sim:
 	@go build -o $@ ./simulator/cmd/pictor-sim
 
-test: test-go test-dialects test-sdk test-recipes ## Run all tests
+test: test-go test-dialects test-recipes ## Run all tests
 
 test-go: build pulumi $(BIN)/oapi-codegen $(BIN)/sdkgen ## Run the Go tests, through the real engine too
 	go test $(RACE) -shuffle=on ./...
@@ -48,17 +49,18 @@ test-dialects: $(BIN)/pictor-sim ## Run the provider's tests in every dialect of
 	@cd provider && for dialect in $(DIALECTS); do printf '%s: ' "provider in $$dialect"; \
 	  PICTOR_SIM_DIALECT=$$dialect $(BIN)/provider.test || exit 1; done
 
-test-sdk: ## Compile the SDKs, as far as their toolchains are here (REQUIRE_ALL=1: all must be)
-	@.tools/test-sdk.sh
-
 test-recipes: build pulumi ## Run the suites of examples/test-suite, as far as their toolchains are here
 	@.tools/test-recipes.sh
+
+test-release: release-snapshot pulumi ## Build a release and run the tests of it: installed by Pulumi, made again the same
+	@PICTOR_RELEASE=$(BIN)/release go test -count=1 -run '^TestARelease' ./tests
 
 # Another simulator than ours, or less of it: make bench-sim BENCH="--loads read --big 0".
 bench-sim: $(BIN)/pictor-sim $(BIN)/simbench ## Measure the simulator next to a bare echo handler (Linux, about 6 minutes)
 	simbench --sim $(BIN)/pictor-sim --dir $(BIN) $(BENCH)
 
-lint: $(BIN)/staticcheck $(BIN)/gofumpt ## go vet, staticcheck and gofumpt
+lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint ## go vet, staticcheck, gofumpt and actionlint
+	actionlint .github/workflows/*.yml
 	go vet ./...
 	staticcheck ./...
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' ':!sdk' ':!*.gen.go' | xargs gofumpt -l); \
@@ -67,7 +69,7 @@ lint: $(BIN)/staticcheck $(BIN)/gofumpt ## go vet, staticcheck and gofumpt
 generate: $(BIN)/oapi-codegen $(BIN)/sdkgen ## Make what is generated: wire types, server, schema, SDKs
 	go generate ./...
 
-tools: pulumi $(addprefix $(BIN)/,oapi-codegen staticcheck gofumpt sdkgen) ## Build the tools that are missing
+tools: pulumi $(addprefix $(BIN)/,oapi-codegen staticcheck gofumpt actionlint sdkgen) ## Build the tools that are missing
 
 # A pulumi on the PATH serves when it is new enough; else ours is built, which
 # takes about five minutes, once.
@@ -79,15 +81,37 @@ TOOL_pulumi-language-yaml := github.com/pulumi/pulumi-yaml/cmd/pulumi-language-y
 TOOL_oapi-codegen         := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 TOOL_staticcheck          := honnef.co/go/tools/cmd/staticcheck
 TOOL_gofumpt              := mvdan.cc/gofumpt
+TOOL_actionlint           := github.com/rhysd/actionlint/cmd/actionlint
 TOOL_sdkgen               := ./sdkgen
 TOOL_simbench             := ./simbench
 
 # The version stamp is needed: Pulumi's Automation API refuses a CLI without one.
-$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go)
+$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt actionlint sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go .tools/sdkgen/readme/*)
 	@echo "building $(notdir $@)"
 	@GOBIN=$(BIN) go -C .tools install -ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(PULUMI_VERSION)" $(TOOL_$(notdir $@)) && touch $@
 
 $(BIN)/simbench: $(wildcard .tools/simbench/*.go)
+
+# goreleaser has these for itself; the same flags share what is compiled.
+cross: ## Compile the provider and the simulator for all six targets
+	@for target in $(foreach os,linux darwin windows,$(os)/amd64 $(os)/arm64); do \
+	  echo "$$target"; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -buildvcs=false -ldflags="-s -w" \
+	    -o $(BIN)/cross/$$target/ ./provider/cmd/pulumi-resource-pictor ./simulator/cmd/pictor-sim || exit 1; done
+
+release-snapshot: $(BIN)/goreleaser ## Build what a release of this version would hold, in .bin/release
+	@GOFLAGS= PICTOR_VERSION=$(VERSION) goreleaser release --snapshot --clean --parallelism 2
+
+release: $(BIN)/goreleaser ## Publish the tag that is checked out (GITHUB_TOKEN)
+	@GOFLAGS= PICTOR_VERSION=$(VERSION) goreleaser release --clean
+
+sdk-packages: ## Pack the SDKs for npm and PyPI, in .bin/packages
+	@rm -rf $(BIN)/packages
+	@.tools/pack-sdk.sh nodejs $(BIN)/packages
+	@.tools/pack-sdk.sh python $(BIN)/packages
+
+$(BIN)/goreleaser: .tools/goreleaser/go.mod .tools/goreleaser/go.sum
+	@echo "building goreleaser"
+	@GOBIN=$(BIN) go -C .tools/goreleaser install -ldflags="-s -w" github.com/goreleaser/goreleaser/v2 && touch $@
 
 clean: ## Remove what was built
 	rm -rf $(BIN)

@@ -31,26 +31,20 @@ if have go go command -v go; then
 fi
 
 if have typescript npm command -v npm; then
-  npm_install() { npm install --silent --no-audit --no-fund --save-exact "$@"; }
-  pulumi=$(sed -n 's|^\tgithub.com/pulumi/pulumi/pkg/v3 v||p' .tools/go.mod)
-  cp -R sdk/nodejs "$tmp/sdk-nodejs"
-  cd "$tmp/sdk-nodejs"
-  npm_install "@pulumi/pulumi@$pulumi"
-  npx tsc
-  cp package.json README.md bin/
+  .tools/pack-sdk.sh nodejs "$tmp/packed"
   cp -R "$root/examples/test-suite/typescript" "$tmp/typescript"
   cd "$tmp/typescript"
-  npm_install --install-links "@pulumi-pictor/pictor@file:$tmp/sdk-nodejs/bin"
+  npm install --silent --no-audit --no-fund --save-exact "@pulumi-pictor/pictor@file:$(ls "$tmp"/packed/*.tgz)"
   npx tsc
   pictor-sim exec --fail-on-leak -- npx vitest run
   cd "$root"
 fi
 
 if have python "python3 with venv" python3 -c "import ensurepip, venv"; then
-  cp -R sdk/python "$tmp/sdk-python" # as building it leaves files
+  .tools/pack-sdk.sh python "$tmp/packed"
   cp -R examples/test-suite/python "$tmp/python"
   cd "$tmp/python"
   python3 -m venv "$tmp/venv"
-  "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check "$tmp/sdk-python" -r requirements.txt
+  "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check "$tmp"/packed/*.whl -r requirements.txt
   pictor-sim exec --fail-on-leak -- "$tmp/venv/bin/python" -m pytest
 fi

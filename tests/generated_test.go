@@ -37,7 +37,7 @@ func TestSchemaIsFresh(t *testing.T) {
 func TestSDKsAreFresh(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	run(t, "go", "run", "-C", "../.tools", "./sdkgen", "-schema", "../provider/cmd/pulumi-resource-pictor/schema.json", "-out", dir)
+	run(t, "go", "run", "-C", "../.tools", "./sdkgen", "-schema", "../provider/cmd/pulumi-resource-pictor/schema.json", "-root", "..", "-out", dir)
 	made, kept := tree(t, dir), tree(t, "../sdk")
 	for path := range kept {
 		if handKept(path) {

@@ -1,5 +1,6 @@
-// Command sdkgen writes the SDKs of a Pulumi schema: `sdkgen -schema PATH -out DIR` fills
-// DIR/go, DIR/nodejs and DIR/python with the files of `pulumi package gen-sdk`. That command
+// Command sdkgen writes the SDKs of a Pulumi schema: `sdkgen -schema PATH -root DIR -out DIR` fills
+// go, nodejs and python in the folder out with the files of `pulumi package gen-sdk`, and with what
+// their registries want besides, which stands in the project's root. That command
 // needs a language plugin for each SDK; sdkgen calls the generators inside those plugins, at
 // the version that go.mod pins. It removes what an earlier run wrote before it writes, so that
 // a removed resource leaves no file behind.
@@ -26,20 +27,21 @@ var kept = []string{"go.mod", "go.sum", "package-lock.json", "node_modules"}
 func main() {
 	flags := flag.NewFlagSet("sdkgen", flag.ExitOnError) // an import fills flag.CommandLine
 	schemaPath := flags.String("schema", "", "the `file` with the Pulumi schema in JSON")
+	root := flags.String("root", "", "the project's `folder`, with the licence and the examples")
 	out := flags.String("out", "", "the `folder` of the folders go, nodejs and python")
 	_ = flags.Parse(os.Args[1:]) // exits when it fails
-	if *schemaPath == "" || *out == "" || flags.NArg() > 0 {
+	if *schemaPath == "" || *root == "" || *out == "" || flags.NArg() > 0 {
 		flags.Usage()
 		os.Exit(2)
 	}
-	if err := run(*schemaPath, *out); err != nil {
+	if err := run(*schemaPath, *root, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "sdkgen:", err)
 		os.Exit(1)
 	}
 }
 
 // run generates all SDKs before it replaces the first, so that a bad schema changes no file.
-func run(schemaPath, out string) error {
+func run(schemaPath, root, out string) error {
 	text, err := os.ReadFile(schemaPath)
 	if err != nil {
 		return fmt.Errorf("cannot read the schema: %w", err)
@@ -49,6 +51,9 @@ func run(schemaPath, out string) error {
 	for _, language := range languages {
 		if sdks[language], err = generate(language, text); err != nil {
 			return fmt.Errorf("cannot generate the %s SDK: %w", language, err)
+		}
+		if err := publish(language, root, sdks[language]); err != nil {
+			return fmt.Errorf("cannot complete the %s SDK: %w", language, err)
 		}
 	}
 	for _, language := range languages {

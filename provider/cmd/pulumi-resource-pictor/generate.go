@@ -7,4 +7,4 @@ package main
 //go:generate go run -C ../../../.tools ./docgen examples -schema ../provider/cmd/pulumi-resource-pictor/schema.json -dir ../provider/docs
 //go:generate sh -c "go run . schema > schema.json"
 //go:generate go run -C ../../../.tools ./docgen pages -schema ../provider/cmd/pulumi-resource-pictor/schema.json -out ../docs
-//go:generate go run -C ../../../.tools ./sdkgen -schema ../provider/cmd/pulumi-resource-pictor/schema.json -out ../sdk
+//go:generate go run -C ../../../.tools ./sdkgen -schema ../provider/cmd/pulumi-resource-pictor/schema.json -root .. -out ../sdk
