@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
@@ -12,9 +15,20 @@ import (
 type accountCache struct {
 	api *pictor.Client
 
-	mu      sync.Mutex
-	account *pictor.Account
-	planned pictor.Credits // what the preview would pay so far
+	mu       sync.Mutex
+	account  *pictor.Account
+	planned  map[resource.URN]plan
+	replaced map[resource.URN]pictor.Credits // what replacements will cost whose old machines are deleted first
+}
+
+// plan is what a resource of a preview would pay.
+type plan struct {
+	now     pictor.Credits // at once
+	renewal pictor.Credits // until and with the next renewal, if there is one
+}
+
+func newAccountCache(api *pictor.Client) *accountCache {
+	return &accountCache{api: api, planned: map[resource.URN]plan{}, replaced: map[resource.URN]pictor.Credits{}}
 }
 
 func (c *accountCache) read(ctx context.Context) (pictor.Account, error) {
@@ -35,12 +49,45 @@ func (c *accountCache) accountID(ctx context.Context) (string, error) {
 	return string(account.Id), err
 }
 
-// plan adds what a preview would pay, and tells how much that makes in all and
-// what there is.
-func (c *accountCache) plan(ctx context.Context, cost pictor.Credits) (planned, balance pictor.Credits, err error) {
+// plan notes what the preview of this request's resource would pay, and tells
+// how much that makes in all and what there is.
+func (c *accountCache) plan(ctx context.Context, cost plan) (all plan, balance pictor.Credits, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	account, err := c.read(ctx)
-	c.planned += cost
-	return c.planned, account.Balance, err
+	c.planned[requestOf(ctx).urn] = cost
+	for _, p := range c.planned {
+		all.now += p.now
+		all.renewal += p.renewal
+	}
+	return all, account.Balance, err
+}
+
+// replace refuses a replacement that the balance does not carry, before the old
+// machine is deleted.
+func (c *accountCache) replace(ctx context.Context, cost pictor.Credits) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	account, err := c.api.GetAccount(ctx)
+	if err != nil {
+		return err
+	}
+	urn, left := requestOf(ctx).urn, account.Balance
+	for other, price := range c.replaced {
+		if other != urn {
+			left -= price
+		}
+	}
+	if cost > left {
+		return fmt.Errorf("the replacement costs %s credits in advance, and %s are left: top up under Payment & Billing of the Pictor App", cost, left)
+	}
+	c.replaced[urn] = cost
+	return nil
+}
+
+// rented ends what replace has begun: the balance shows by now what was paid.
+func (c *accountCache) rented(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.replaced, requestOf(ctx).urn)
 }

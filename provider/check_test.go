@@ -13,6 +13,7 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
 	desk := props{"os": text("windows"), "rentalHours": number(1), "windowsPassword": text("Correct-Horse-42")}
+	anyGPU := props{"rentalHours": number(1)}
 	laptop := props{"publicKey": text(ed25519Key)}
 	for name, c := range map[string]struct {
 		of       tokens.Type
@@ -31,6 +32,13 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"price in words":       {instanceType, trainer, props{"maxPricePerHour": text("cheap")}, "maxPricePerHour", "decimal string"},
 		"price too exact":      {instanceType, trainer, props{"maxPricePerHour": text("0.1234567")}, "maxPricePerHour", "six decimal places"},
 		"price of nothing":     {instanceType, trainer, props{"maxPricePerHour": text("0")}, "maxPricePerHour", "above 0"},
+		"model and fallbacks":  {instanceType, trainer, props{"gpuModels": texts("RTX 3090")}, "gpuModels", "excludes gpuModel"},
+		"fallback twice":       {instanceType, anyGPU, props{"gpuModels": texts("RTX 3090", "rtx 3090")}, "gpuModels", `"rtx 3090" twice`},
+		"fallback of nothing":  {instanceType, anyGPU, props{"gpuModels": texts("RTX 3090", " ")}, "gpuModels", "empty name at place 2"},
+		"no fallbacks":         {instanceType, anyGPU, props{"gpuModels": texts()}, "gpuModels", "names no model"},
+		"wait in words":        {instanceType, trainer, props{"capacityWait": text("a while")}, "capacityWait", `such as "30m" or "2h", not "a while"`},
+		"wait without unit":    {instanceType, trainer, props{"capacityWait": text("30")}, "capacityWait", "duration"},
+		"wait backwards":       {instanceType, trainer, props{"capacityWait": text("-1m")}, "capacityWait", "duration"},
 		"wish for deletion":    {instanceType, trainer, props{"desiredStatus": text("deleted")}, "desiredStatus", `"running" or "stopped"`},
 		"key twice":            {instanceType, trainer, props{"sshKeyIds": texts("key_1", "key_1")}, "sshKeyIds", "twice"},
 		"name that begins ill": {instanceType, trainer, props{"name": text("-x")}, "name", "begin with a letter or digit"},
@@ -71,7 +79,7 @@ func TestWhatIsUnknownIsNotJudged(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
 	all := props{}
-	for _, key := range []string{"name", "os", "gpuCount", "storageGb", "rentalHours", "extensionHours", "country", "maxPricePerHour", "desiredStatus", "sshKeyIds", "windowsPassword"} {
+	for _, key := range []string{"name", "os", "gpuCount", "storageGb", "rentalHours", "extensionHours", "country", "maxPricePerHour", "desiredStatus", "sshKeyIds", "windowsPassword", "gpuModel", "gpuModels", "capacityWait"} {
 		all[key] = unknown
 	}
 	checked, failures := s.check(instanceType, "it", property.Map{}, all)
@@ -82,6 +90,11 @@ func TestWhatIsUnknownIsNotJudged(t *testing.T) {
 		if !checked.Get(key).HasComputed() {
 			t.Errorf("%s was unknown and is %v after the check", key, checked.Get(key))
 		}
+	}
+	some := property.New(property.NewArray([]property.Value{text("RTX 4090"), unknown, text("RTX 4090")}))
+	checked, failures = s.check(instanceType, "it", property.Map{}, props{"rentalHours": number(1), "gpuModels": some})
+	if list := checked.Get("gpuModels"); len(failures) > 0 || !list.Equals(some) {
+		t.Errorf("a list of which one is unknown became %v, %v", list, failures)
 	}
 	desk := props{"os": text("windows"), "rentalHours": number(1), "windowsPassword": unknown}
 	if _, failures := s.check(instanceType, "it", property.Map{}, desk); len(failures) > 0 {

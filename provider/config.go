@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -21,6 +21,8 @@ type Config struct {
 	AuthScheme        *string `pulumi:"authScheme,optional"`
 	AllowInsecure     *bool   `pulumi:"allowInsecure,optional"`
 	RequestsPerMinute *int    `pulumi:"requestsPerMinute,optional"`
+	MaxHourlySpend    *string `pulumi:"maxHourlySpend,optional"`
+	CAFile            *string `pulumi:"caFile,optional"`
 
 	options Options
 	session *session // made by Configure
@@ -30,17 +32,39 @@ type Config struct {
 const (
 	apiKeyVariable   = "PICTOR_API_KEY"
 	endpointVariable = "PICTOR_ENDPOINT"
+	caFileVariable   = "PICTOR_CA_FILE"
 )
 
 // Annotate describes the configuration.
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.APIKey, "API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). "+
-		"When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.")
+		"When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. "+
+		"If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.")
 	a.Describe(&c.Endpoint, "Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `"+pictor.DefaultEndpoint+"`.")
 	a.Describe(&c.AuthHeader, "Header that carries the API key. Defaults to `Authorization`.")
 	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")
 	a.Describe(&c.AllowInsecure, "Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.")
 	a.Describe(&c.RequestsPerMinute, "Never send more requests a minute than this. By default only the service's own rate limit is obeyed.")
+	a.Describe(&c.MaxHourlySpend, "Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `\"2.50\"`. "+
+		"What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: "+
+		"also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.")
+	a.Describe(&c.CAFile, "PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. "+
+		"Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.")
+}
+
+// spendLimit is the limit of what all instances cost an hour; 0 is none.
+func (c *Config) spendLimit() (pictor.Credits, error) {
+	if c.MaxHourlySpend == nil {
+		return 0, nil
+	}
+	limit, err := pictor.ParseCredits(*c.MaxHourlySpend)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("maxHourlySpend must be credits as a decimal string, such as \"2.50\": %w", err)
+	case limit <= 0:
+		return 0, fmt.Errorf("maxHourlySpend must be above 0, or nothing could ever be rented")
+	}
+	return limit, nil
 }
 
 // Configure makes the session that all resources share.
@@ -52,23 +76,25 @@ func (c *Config) Configure(context.Context) error {
 // client is the configuration of the API client, environment included.
 func (c *Config) client() pictor.Config {
 	return pictor.Config{
-		Endpoint:          orEnvironment(c.Endpoint, endpointVariable),
-		APIKey:            orEnvironment(c.APIKey, apiKeyVariable),
+		Endpoint:          c.orEnvironment(c.Endpoint, endpointVariable),
+		APIKey:            c.orEnvironment(c.APIKey, apiKeyVariable),
+		SpareKey:          c.options.Getenv(apiKeyVariable),
 		AuthHeader:        value(c.AuthHeader),
 		AuthScheme:        value(c.AuthScheme),
 		AllowInsecure:     value(c.AllowInsecure),
 		RequestsPerMinute: value(c.RequestsPerMinute),
+		CAFile:            c.orEnvironment(c.CAFile, caFileVariable),
 		Version:           Version,
 		Transport:         c.options.Transport,
 		Clock:             c.options.Clock,
 	}
 }
 
-func orEnvironment(set *string, variable string) string {
+func (c *Config) orEnvironment(set *string, variable string) string {
 	if set != nil && *set != "" {
 		return *set
 	}
-	return os.Getenv(variable)
+	return c.options.Getenv(variable)
 }
 
 // checkConfig refuses a configuration that could not work, on the property at
@@ -91,6 +117,12 @@ func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p
 		if _, err := pictor.New(c.client()); err != nil {
 			resp.Failures = append(resp.Failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
 		}
+		if _, err := c.spendLimit(); err != nil {
+			resp.Failures = append(resp.Failures, p.CheckFailure{Property: "maxHourlySpend", Reason: err.Error()})
+		}
+		if _, err := logLevel(options.Getenv); err != nil {
+			resp.Failures = append(resp.Failures, p.CheckFailure{Reason: err.Error()})
+		}
 		return resp, nil
 	}
 }
@@ -106,7 +138,10 @@ func configOf(m property.Map) *Config {
 		s := v.AsString()
 		return &s
 	}
-	c := &Config{APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme")}
+	c := &Config{
+		APIKey: text("apiKey"), Endpoint: text("endpoint"), AuthHeader: text("authHeader"), AuthScheme: text("authScheme"),
+		MaxHourlySpend: text("maxHourlySpend"), CAFile: text("caFile"),
+	}
 	if v := m.Get("allowInsecure"); v.IsBool() {
 		c.AllowInsecure = new(v.AsBool())
 	} else if s := text("allowInsecure"); s != nil {
@@ -139,6 +174,10 @@ func configProperty(c pictor.Config) string {
 	c.RequestsPerMinute = 0
 	if works(c) {
 		return "requestsPerMinute"
+	}
+	c.CAFile = ""
+	if works(c) {
+		return "caFile"
 	}
 	return "authHeader"
 }

@@ -28,6 +28,11 @@ func TestConfigurationIsCheckedOnTheProperty(t *testing.T) {
 		"no address":           {props{"endpoint": text("pictor")}, "endpoint", ""},
 		"a key in two lines":   {props{"apiKey": text("k3y\nof-mine")}, "apiKey", "API key"},
 		"a negative limit":     {props{"requestsPerMinute": number(-1)}, "requestsPerMinute", "-1"},
+		"a limit":              {props{"maxHourlySpend": text("2.50")}, "", ""},
+		"a limit in words":     {props{"maxHourlySpend": text("little")}, "maxHourlySpend", "decimal string"},
+		"a limit too exact":    {props{"maxHourlySpend": text("0.1234567")}, "maxHourlySpend", "six decimal places"},
+		"a limit of nothing":   {props{"maxHourlySpend": text("0")}, "maxHourlySpend", "above 0"},
+		"a limit to be known":  {props{"maxHourlySpend": unknown}, "", ""},
 		"an impossible header": {props{"authHeader": text("not a header")}, "authHeader", "header"},
 	} {
 		resp, err := s.server.CheckConfig(p.CheckRequest{Urn: urnOf("pulumi:providers:pictor", "default"), Inputs: property.NewMap(with(good, c.change))})
@@ -57,6 +62,7 @@ func TestNoChangeOfConfigurationReplacesAnything(t *testing.T) {
 	for _, news := range []props{
 		{"apiKey": text("other-key"), "endpoint": text("https://b.example/api")},
 		{"authHeader": text("X-API-Key")},
+		{"maxHourlySpend": text("3")},
 		{},
 	} {
 		d, err := s.server.DiffConfig(p.DiffRequest{State: olds, OldInputs: olds, Inputs: property.NewMap(news)})

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider"
+	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
 
@@ -38,6 +40,8 @@ type stack struct {
 	sim     *simtest.Sim
 	clock   *restless
 	cancel  context.CancelFunc
+	said    *said
+	sent    *sent
 	timeout float64 // customTimeouts, in seconds
 }
 
@@ -55,10 +59,17 @@ func (c *restless) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 func newStack(t *testing.T, options ...simtest.Option) *stack {
 	t.Helper()
 	sim := simtest.New(t, options...)
-	clock := &restless{}
-	s := serve(t, provider.Options{Clock: clock})
-	s.sim, s.clock = sim, clock
-	s.configure(map[string]property.Value{"endpoint": property.New(sim.Endpoint), "apiKey": property.New(sim.APIKey).WithSecret(true)})
+	return onSim(t, sim, &restless{}, nil)
+}
+
+// onSim configures a provider for a simulator.
+func onSim(t *testing.T, sim *simtest.Sim, clock pictor.Clock, config props) *stack {
+	t.Helper()
+	sent := &sent{next: http.DefaultTransport.(*http.Transport).Clone()}
+	s := serve(t, provider.Options{Clock: clock, Transport: sent})
+	s.sim, s.sent = sim, sent
+	s.clock, _ = clock.(*restless)
+	s.configure(with(props{"endpoint": text(sim.Endpoint), "apiKey": text(sim.APIKey).WithSecret(true)}, config))
 	return s
 }
 
@@ -70,11 +81,12 @@ func serve(t *testing.T, options provider.Options) *stack {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	server, err := integration.NewServer(ctx, provider.Name, semver.MustParse(provider.Version), integration.WithProvider(prov))
+	said := &said{}
+	server, err := integration.NewServer(said.listen(ctx), provider.Name, semver.MustParse(provider.Version), integration.WithProvider(prov))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stack{t: t, server: server, cancel: cancel}
+	return &stack{t: t, server: server, cancel: cancel, said: said}
 }
 
 func (s *stack) configure(config map[string]property.Value) {

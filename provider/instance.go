@@ -18,6 +18,7 @@ var (
 	_ infer.CustomResource[InstanceArgs, InstanceState]       = (*Instance)(nil)
 	_ infer.CustomCheck[InstanceArgs]                         = (*Instance)(nil)
 	_ infer.CustomRead[InstanceArgs, InstanceState]           = (*Instance)(nil)
+	_ infer.CustomDiff[InstanceArgs, InstanceState]           = (*Instance)(nil)
 	_ infer.CustomUpdate[InstanceArgs, InstanceState]         = (*Instance)(nil)
 	_ infer.CustomDelete[InstanceState]                       = (*Instance)(nil)
 	_ infer.ExplicitDependencies[InstanceArgs, InstanceState] = (*Instance)(nil)
@@ -28,11 +29,13 @@ type InstanceArgs struct {
 	Name            *string  `pulumi:"name,optional"`
 	OS              *string  `pulumi:"os,optional"`
 	GPUModel        *string  `pulumi:"gpuModel,optional"`
+	GPUModels       []string `pulumi:"gpuModels,optional"`
 	OfferID         *string  `pulumi:"offerId,optional"`
 	GPUCount        *int     `pulumi:"gpuCount,optional"`
 	StorageGB       *int     `pulumi:"storageGb,optional"`
 	Country         *string  `pulumi:"country,optional"`
 	MaxPricePerHour *string  `pulumi:"maxPricePerHour,optional"`
+	CapacityWait    *string  `pulumi:"capacityWait,optional"`
 	RentalHours     int      `pulumi:"rentalHours"`
 	ExtensionHours  *int     `pulumi:"extensionHours,optional"`
 	AutoRenew       *bool    `pulumi:"autoRenew,optional"`
@@ -48,6 +51,8 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.OS, "Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).")
 	a.SetDefault(&i.OS, "linux")
 	a.Describe(&i.GPUModel, "GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.")
+	a.Describe(&i.GPUModels, "GPU models that will do, the most wanted first, such as `[\"RTX 5090\", \"RTX 4090\"]`, instead of `gpuModel`. "+
+		"Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.")
 	a.Describe(&i.OfferID, "Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.")
 	a.Describe(&i.GPUCount, "Number of GPUs, 1 to 16, all in one machine.")
 	a.SetDefault(&i.GPUCount, 1)
@@ -56,6 +61,8 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.Country, "Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.")
 	a.Describe(&i.MaxPricePerHour, "Most that all GPUs together may cost an hour, in credits, as a decimal string such as `\"0.75\"`. "+
 		"Nothing dearer is rented. Changing it changes nothing that is rented already.")
+	a.Describe(&i.CapacityWait, "How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. "+
+		"By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.")
 	a.Describe(&i.RentalHours, "Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. "+
 		"To add hours to a running rental raise `extensionHours`: changing this replaces the instance.")
 	a.Describe(&i.ExtensionHours, "Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.")
@@ -197,7 +204,7 @@ func (s *InstanceState) observe(inst pictor.Instance) {
 
 	s.InstanceID = string(inst.Id)
 	s.Status = string(pictor.NormalStatus(inst.Status))
-	s.StatusReason = inst.StatusReason
+	s.StatusReason = pictor.Redact(inst.StatusReason, value(s.WindowsPassword))
 	s.Host = hostOf(inst.Host)
 	s.GPUVRAMGB = inst.GpuVramGb
 	s.VCPUs, s.RAMGB = inst.Vcpus, inst.RamGb

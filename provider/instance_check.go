@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 	"unicode"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -22,7 +24,7 @@ func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
 	}
 	args.Name = checkedName(req, args.Name)
-	c := checker{inputs: req.NewInputs}
+	c := checker{inputs: req.NewInputs, olds: req.OldInputs}
 	c.name(args.Name)
 	c.instance(args)
 	return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: c.failures}, nil
@@ -44,6 +46,7 @@ func checkedName(req infer.CheckRequest, given *string) *string {
 // zeros, are not judged.
 type checker struct {
 	inputs   property.Map
+	olds     property.Map // none when it is made, or made anew
 	failures []p.CheckFailure
 }
 
@@ -85,6 +88,12 @@ func (c *checker) instance(args InstanceArgs) {
 			c.fail("maxPricePerHour", "must be above 0, or nothing could ever be rented")
 		}
 	}
+	c.models(args)
+	if args.CapacityWait != nil {
+		if d, err := time.ParseDuration(*args.CapacityWait); err != nil || d < 0 {
+			c.fail("capacityWait", "must be a duration such as \"30m\" or \"2h\", not %q", *args.CapacityWait)
+		}
+	}
 	if s := value(args.DesiredStatus); s != string(pictor.StatusRunning) && s != string(pictor.StatusStopped) {
 		c.fail("desiredStatus", "must be \"running\" or \"stopped\", not %q", s)
 	}
@@ -94,6 +103,27 @@ func (c *checker) instance(args InstanceArgs) {
 		}
 	}
 	c.login(args, os)
+}
+
+// models checks the GPU models that will do. Which there are only the market tells.
+func (c *checker) models(args InstanceArgs) {
+	if list := c.inputs.Get("gpuModels"); !list.IsArray() || list.HasComputed() {
+		return
+	}
+	if len(args.GPUModels) == 0 {
+		c.fail("gpuModels", "names no model: leave it out if any will do")
+	}
+	if args.GPUModel != nil && !c.inputs.Get("gpuModel").HasComputed() {
+		c.fail("gpuModels", "excludes gpuModel: write one of the two")
+	}
+	for i, model := range args.GPUModels {
+		same := func(other string) bool { return strings.EqualFold(model, other) }
+		if strings.TrimSpace(model) == "" {
+			c.fail("gpuModels", "has an empty name at place %d", i+1)
+		} else if slices.ContainsFunc(args.GPUModels[:i], same) {
+			c.fail("gpuModels", "names %q twice", model)
+		}
+	}
 }
 
 // login checks that an instance can be logged in to in its system's way.
@@ -106,6 +136,8 @@ func (c *checker) login(args InstanceArgs, os string) {
 		}
 		switch {
 		case password.HasComputed():
+		case args.WindowsPassword == nil && c.wasImported():
+			// It has one that nobody can read, and needs no other until it is replaced.
 		case args.WindowsPassword == nil:
 			c.fail("windowsPassword", "is needed when os is \"windows\"")
 		case !isWindowsPassword(*args.WindowsPassword):
@@ -116,6 +148,12 @@ func (c *checker) login(args InstanceArgs, os string) {
 			c.fail("windowsPassword", "is for Windows; Linux takes sshKeyIds")
 		}
 	}
+}
+
+// wasImported tells whether this is a Windows instance that was made without us.
+func (c *checker) wasImported() bool {
+	os := c.olds.Get("os")
+	return os.IsString() && os.AsString() == string(pictor.Windows) && c.olds.Get("windowsPassword").IsNull()
 }
 
 func isCountry(s string) bool {

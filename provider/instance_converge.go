@@ -27,7 +27,7 @@ func (s *session) converge(ctx context.Context, state *InstanceState, want Insta
 			return err
 		}
 	}
-	state.MaxPricePerHour, state.WindowsPassword = want.MaxPricePerHour, want.WindowsPassword
+	state.record(want)
 	return nil
 }
 

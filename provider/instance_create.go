@@ -34,7 +34,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	if err != nil {
 		return infer.CreateResponse[InstanceState]{}, err
 	}
-	ctx, cancel := withDefaultTimeout(ctx, createTime)
+	ctx, cancel := withDefaultTimeout(ctx, createTime+wantedOf(req.Inputs).patience)
 	defer cancel()
 
 	account, err := s.account.accountID(ctx)
@@ -60,33 +60,6 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	return s.bringUp(ctx, inst, req.Inputs, account)
 }
 
-// previewCreate says what the rental would cost, as far as the inputs are known.
-func previewCreate(ctx context.Context, s *session, configured error, args InstanceArgs) (infer.CreateResponse[InstanceState], error) {
-	resp := infer.CreateResponse[InstanceState]{Output: InstanceState{
-		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
-		ExpiresAt:    new(""), // to be known later, like everything that is no input
-	}}
-	if configured != nil || !known(ctx, "os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours") {
-		return resp, nil
-	}
-	w := wantedOf(args)
-	offer, err := s.offers.choose(ctx, w, previewing, nil)
-	if err != nil {
-		return resp, err
-	}
-	total := w.price(offer) * pictor.Credits(args.RentalHours+value(args.ExtensionHours))
-	resp.Output.HourlyPrice = w.price(offer).String()
-	resp.Output.PrepaidTotal = (w.price(offer) * pictor.Credits(args.RentalHours)).String()
-	p.GetLogger(ctx).InfoStatusf("%d x %s on %s (%s) for %s credits/h, %s credits in advance",
-		w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer), total)
-	planned, balance, err := s.account.plan(ctx, total)
-	if err == nil && planned > balance {
-		p.GetLogger(ctx).Warningf("this program would pay %s credits in advance so far, and the balance is %s: "+
-			"top up under Payment & Billing of the Pictor App, or rent less; nothing is rented that the balance does not carry", planned, balance)
-	}
-	return resp, err
-}
-
 // nameIsFree refuses a name that the account has already: what has it is not
 // this resource's, and must not be adopted.
 func (s *session) nameIsFree(ctx context.Context, name string) error {
@@ -96,40 +69,65 @@ func (s *session) nameIsFree(ctx context.Context, name string) error {
 	}
 	if taken != nil {
 		return fmt.Errorf("the account already has an instance named %q (%s, %s); nothing was rented: choose another name, "+
-			"or take it over with\n  pulumi import %s RESOURCE_NAME %s", name, taken.Id, taken.Status, instanceToken, taken.Id)
+			"or take it over with\n  pulumi import %s %s %s\nWhen it is the one that this resource replaces, leave name out, or set the resource option deleteBeforeReplace",
+			name, taken.Id, taken.Status, instanceToken, requestOf(ctx).urn.Name(), taken.Id)
 	}
 	return nil
 }
 
 // rent sends the paid request, to the next offer when one is gone, and says
-// which offer it was. The client sends nothing once the run is cancelled, and
-// does not break off what is sent. Each request has an idempotency token of its
-// own, which is never relied on: it only keeps a proxy or the service itself
-// from carrying one request out twice.
+// which offer it was. When none fits it waits as long as the program allows. The
+// client sends nothing once the run is cancelled, and does not break off what is
+// sent. Each request has an idempotency token of its own, which is never relied
+// on: it only keeps a proxy or the service itself from carrying one request out
+// twice.
 func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance, pictor.ID, error) {
-	w := wantedOf(args)
-	for tried := map[pictor.ID]bool{}; ; s.offers.forget() {
+	w, name, tried := wantedOf(args), value(args.Name), map[pictor.ID]bool{}
+	wait := s.capacityWait(w.patience)
+	defer wait.end()
+	for {
 		offer, err := s.offers.choose(ctx, w, renting, tried)
-		if err != nil && len(tried) > 0 {
-			err = fmt.Errorf("%d offers that fitted were taken by somebody else meanwhile: %w", len(tried), err)
+		if none := (*noCapacity)(nil); errors.As(err, &none) {
+			if err := wait.again(ctx, len(tried), none); err != nil {
+				return pictor.Instance{}, "", err
+			}
+			clear(tried)
+			continue
 		}
 		if err != nil {
 			return pictor.Instance{}, "", err
 		}
 		tried[offer.Id] = true
-		if w.ceiling > 0 { // which holds for the price now, not for that of the list
-			if offer, err = s.api.GetOffer(ctx, offer.Id); err != nil {
-				return pictor.Instance{}, "", err
-			}
-			if w.price(offer) > w.ceiling {
+		if w.ceiling > 0 || s.spend.limit > 0 { // which hold for the price now, not for that of the list
+			offer, err = s.api.GetOffer(ctx, offer.Id)
+			if pictor.IsGone(err) || err == nil && w.ceiling > 0 && w.price(offer) > w.ceiling {
+				s.offers.forget()
 				continue
 			}
+			if err != nil {
+				return pictor.Instance{}, "", err
+			}
+		}
+		if wait.entered { // a long time may have passed
+			if err := s.nameIsFree(ctx, name); err != nil {
+				return pictor.Instance{}, "", err
+			}
+		}
+		if err := s.spend.reserve(ctx, name, w.price(offer)); err != nil {
+			return pictor.Instance{}, "", err
 		}
 		p.GetLogger(ctx).InfoStatusf("renting %d x %s on %s (%s) for %s credits/h", w.gpuCount, offer.GpuModel, offer.Host.Name, offer.Host.Country, w.price(offer))
 		inst, err := s.api.CreateInstance(ctx, rental(args, offer.Id), rand.Text())
-		if !pictor.IsCode(err, pictor.CodeNoCapacity) {
-			return inst, offer.Id, err
+		switch {
+		case pictor.IsCode(err, pictor.CodeNoCapacity):
+			s.spend.release(name)
+			s.offers.forget()
+			continue
+		case err != nil && !pictor.IsCode(err, pictor.CodeAmbiguous):
+			s.spend.release(name)
 		}
+		s.account.rented(ctx)
+		return inst, offer.Id, err
 	}
 }
 

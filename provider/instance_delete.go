@@ -26,6 +26,7 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	if err := s.api.DeleteInstance(ctx, inst.Id); err != nil && !pictor.IsGone(err) && !s.isDeleting(ctx, inst.Id, err) {
 		return infer.DeleteResponse{}, err
 	}
+	s.spend.release(inst.Name)
 	status := inst.Status
 	err = s.poller.Until(ctx, inst.Id, func(o wait.Observation) (bool, error) {
 		switch {

@@ -1,21 +1,39 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
 
-// replacing are the inputs that cannot change in place.
-var replacing = []string{"os", "gpuModel", "offerId", "gpuCount", "storageGb", "country", "rentalHours", "windowsPassword"}
+// replaced are the inputs that cannot change in place.
+var replaced = []string{"os", "gpuModel", "gpuModels", "offerId", "gpuCount", "storageGb", "country", "rentalHours", "windowsPassword"}
+
+// recorded are the inputs whose change is written into the state and asks
+// nothing of the service: they say how to rent, not what is rented. gpuModels is
+// one as long as the rented model is still in it.
+var recorded = []string{"gpuModels", "maxPricePerHour", "capacityWait"}
 
 // caseless are the inputs in which upper and lower case are the same.
 var caseless = []string{"gpuModel", "country"}
+
+// Diff compares, and looks before anything is deleted whether a replacement can
+// be had.
+func (*Instance) Diff(ctx context.Context, req infer.DiffRequest[InstanceArgs, InstanceState]) (p.DiffResponse, error) {
+	raw := requestOf(ctx)
+	resp, err := diffInstance(p.DiffRequest{ID: req.ID, Urn: raw.urn, State: raw.state, OldInputs: raw.oldInputs, Inputs: raw.inputs})
+	if err != nil || !inputsReplace(resp.DetailedDiff) || hasEnded(pictor.InstanceStatus(req.State.Status)) {
+		return resp, err
+	}
+	return resp, checkReplacement(ctx, req.State, req.Inputs, resp.DeleteBeforeReplace)
+}
 
 // diffInstance compares old and new inputs. Only what the machine that is
 // rented does not satisfy replaces it: asking for the model that it has anyway,
@@ -25,7 +43,7 @@ var caseless = []string{"gpuModel", "country"}
 // back. With a replacement the count begins anew.
 func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 	diff := changed(req.OldInputs, req.Inputs)
-	for _, key := range replacing {
+	for _, key := range replaced {
 		d, differs := diff[key]
 		if !differs {
 			continue
@@ -37,7 +55,7 @@ func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 			}
 		case key == "windowsPassword" && d.Kind == p.Add:
 			delete(diff, key) // an imported instance has one that nobody can read
-		case satisfies(key, req.State.Get(key), req.Inputs.Get(key)):
+		case satisfies(key, req.State, req.Inputs.Get(key)):
 		case d.Kind == p.Add:
 			diff[key] = p.PropertyDiff{Kind: p.AddReplace, InputDiff: true}
 		default:
@@ -82,9 +100,24 @@ func diffExtension(req p.DiffRequest, diff map[string]p.PropertyDiff) error {
 	return nil
 }
 
+func isReplacement(d p.PropertyDiff) bool {
+	return d.Kind == p.AddReplace || d.Kind == p.UpdateReplace || d.Kind == p.DeleteReplace
+}
+
 func replaces(diff map[string]p.PropertyDiff) bool {
 	for _, d := range diff {
-		if d.Kind == p.AddReplace || d.Kind == p.UpdateReplace || d.Kind == p.DeleteReplace {
+		if isReplacement(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// inputsReplace tells whether the program asks for another machine. A refresh,
+// for which the engine lets old and new inputs change places, never seems to.
+func inputsReplace(diff map[string]p.PropertyDiff) bool {
+	for _, d := range diff {
+		if d.InputDiff && isReplacement(d) {
 			return true
 		}
 	}
@@ -93,8 +126,14 @@ func replaces(diff map[string]p.PropertyDiff) bool {
 
 // satisfies tells whether the rented machine has what is asked for now. What is
 // not known yet may turn out to be anything.
-func satisfies(key string, has, asked property.Value) bool {
-	has, asked = plain(has), plain(asked)
+func satisfies(key string, state property.Map, asked property.Value) bool {
+	has, asked := plain(state.Get(key)), plain(asked)
+	if key == "gpuModels" {
+		model := state.Get("gpuModel")
+		return asked.IsArray() && slices.ContainsFunc(asked.AsArray().AsSlice(), func(m property.Value) bool {
+			return m.IsString() && model.IsString() && strings.EqualFold(m.AsString(), model.AsString())
+		})
+	}
 	if asked.HasComputed() {
 		return false
 	}
@@ -102,6 +141,37 @@ func satisfies(key string, has, asked property.Value) bool {
 		return strings.EqualFold(has.AsString(), asked.AsString())
 	}
 	return key != "windowsPassword" && has.Equals(asked)
+}
+
+// onlyRecorded tells whether an update has nothing to do but to write inputs into
+// the state: what changed is recorded only, or is what the machine has anyway,
+// and nothing is left to do from an earlier run.
+func onlyRecorded(ctx context.Context, state InstanceState, want InstanceArgs) bool {
+	req := requestOf(ctx)
+	diff := changed(req.oldInputs, req.inputs)
+	for key := range diff {
+		if !slices.Contains(recorded, key) && !slices.Contains(replaced, key) {
+			return false
+		}
+	}
+	return len(diff) > 0 && state.has(want)
+}
+
+// has tells whether an instance is, as far as the state knows, all that the
+// program wants of it.
+func (s *InstanceState) has(want InstanceArgs) bool {
+	return s.InstanceID != "" && s.ExtendingFrom == nil &&
+		s.Status == value(want.DesiredStatus) &&
+		value(s.Name) == value(want.Name) &&
+		value(s.AutoRenew) == value(want.AutoRenew) &&
+		value(s.ExtensionHours) >= value(want.ExtensionHours) &&
+		sameSet(s.SSHKeyIDs, want.SSHKeyIDs)
+}
+
+// record takes over the inputs of which the service knows nothing.
+func (s *InstanceState) record(want InstanceArgs) {
+	s.GPUModels, s.MaxPricePerHour, s.CapacityWait = want.GPUModels, want.MaxPricePerHour, want.CapacityWait
+	s.WindowsPassword = want.WindowsPassword
 }
 
 // keepsOwnName tells whether a replacement would have the name that the old one

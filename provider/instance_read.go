@@ -37,6 +37,11 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 			return infer.ReadResponse[InstanceArgs, InstanceState]{}, err
 		}
 	}
+	if req.State.CreatedAt == "" {
+		// Hours that were added before the import count as had, or a program
+		// that asks for them would pay for them again.
+		state.ExtensionHours = &inst.ExtendedHours
+	}
 	state.observe(*inst)
 	return infer.ReadResponse[InstanceArgs, InstanceState]{ID: string(inst.Id), Inputs: liveInputs(req.Inputs, state.InstanceArgs), State: state}, nil
 }
@@ -107,7 +112,7 @@ func gone(id string, state InstanceState) error {
 func liveInputs(had, live InstanceArgs) InstanceArgs {
 	if had.Name == nil {
 		had = live
-		had.OfferID, had.Country, had.ExtensionHours = nil, nil, new(0)
+		had.OfferID, had.Country = nil, nil
 		return had
 	}
 	had.Name, had.AutoRenew, had.DesiredStatus = live.Name, live.AutoRenew, live.DesiredStatus

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,7 @@ func TestInstanceIsReplacedOnlyForWhatCannotChange(t *testing.T) {
 	s := newStack(t)
 	r := s.mustCreate(instanceType, "trainer", trainer)
 	inst := onlyInstance(t, s.sim)
+	other := otherOffer(t, s.sim, inst)
 
 	for name, c := range map[string]struct {
 		change  props
@@ -139,9 +141,9 @@ func TestInstanceIsReplacedOnlyForWhatCannotChange(t *testing.T) {
 		"more storage":            {props{"storageGb": number(200)}, true},
 		"another period":          {props{"rentalHours": number(48)}, true},
 		"the country it is in":    {props{"country": text(strings.ToLower(inst.Host.Country))}, false},
-		"another country":         {props{"country": text("XX")}, true},
+		"another country":         {props{"country": text(other.Host.Country)}, true},
 		"the offer it is from":    {props{"offerId": text(inst.OfferID)}, false},
-		"another offer":           {props{"offerId": text("off_other")}, true},
+		"another offer":           {props{"offerId": text(other.ID)}, true},
 		"an offer yet to be seen": {props{"offerId": unknown}, true},
 		"windows":                 {props{"os": text("windows"), "windowsPassword": text("Correct-Horse-42")}, true},
 		"auto-renew":              {props{"autoRenew": flag(true)}, false},
@@ -164,6 +166,21 @@ func TestInstanceIsReplacedOnlyForWhatCannotChange(t *testing.T) {
 			t.Errorf("%s: an automatic name needs no delete before the replacement", name)
 		}
 	}
+}
+
+// otherOffer has the GPU that an instance has, in another country.
+func otherOffer(t *testing.T, sim *simtest.Sim, inst engine.Instance) (found engine.Offer) {
+	t.Helper()
+	sim.Do(t, func(w *engine.World) error {
+		for _, o := range w.Offers(func(o *engine.Offer) bool {
+			return o.GPUModel == inst.GPUModel && o.Host.Country != inst.Host.Country && o.GPUsAvailable > 1 && o.DiskAvailableGB >= 200
+		}) {
+			found = *o
+			return nil
+		}
+		return errors.New("the market has no such offer")
+	})
+	return found
 }
 
 func TestReplacementUnderAChosenNameDeletesFirst(t *testing.T) {
@@ -293,6 +310,11 @@ func TestWindowsPasswordIsSecretAndNoDifferenceAfterImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.noDiff(imported, with(desk, props{"name": r.state.Get("name")}))
+	s.noDiff(imported, with(desk, props{"name": r.state.Get("name"), "windowsPassword": property.Value{}}))
+	// But a machine that is made anew needs one, and the preview says so.
+	if _, failures := s.check(instanceType, "desk", property.Map{}, with(desk, props{"windowsPassword": property.Value{}})); len(failures) != 1 {
+		t.Errorf("without a password: %v", failures)
+	}
 	d, _, err := s.diff(r, with(desk, props{"windowsPassword": text("Another-Horse-43")}))
 	if err != nil || d.DetailedDiff["windowsPassword"].Kind != "update&replace" {
 		t.Errorf("another password: %v, %v", d, err)
@@ -312,7 +334,16 @@ func TestImportByIDAndByNamePreviewsNoChange(t *testing.T) {
 		}
 		s.noDiff(imported, stopped)
 	}
-	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "no SSH key with the id"} {
+	// Hours that were added before count as had: a program that asks for them
+	// must not pay for them again.
+	s.sim.Do(t, func(w *engine.World) error { _, err := w.Extend(r.id, 2, ""); return err })
+	extended, err := s.importing(instanceType, "trainer", r.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.noDiff(extended, with(stopped, props{"extensionHours": number(2)}))
+
+	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "none of the account's 1 SSH keys"} {
 		_, err := s.importing(of, "nothing", "no-such-thing")
 		wantError(t, err, says, "no-such-thing")
 	}

@@ -16,6 +16,14 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	state := req.State
 	if req.DryRun {
 		state.InstanceArgs = planned(state.InstanceArgs, req.Inputs)
+		resp := infer.UpdateResponse[InstanceState]{Output: state}
+		if s, err := sessionOf(ctx); err == nil {
+			return resp, previewUpdate(ctx, s, req.State, req.Inputs)
+		}
+		return resp, nil
+	}
+	if onlyRecorded(ctx, state, req.Inputs) {
+		state.record(req.Inputs)
 		return infer.UpdateResponse[InstanceState]{Output: state}, nil
 	}
 	s, err := sessionOf(ctx)

@@ -1,13 +1,12 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
@@ -21,59 +20,136 @@ const offersTime = 5 * time.Second
 // what each of them is about to take, so that a program with many machines
 // neither prices nor rents the same GPUs twice.
 type offerCache struct {
-	api   *pictor.Client
-	clock pictor.Clock
+	api    *pictor.Client
+	clock  pictor.Clock
+	random func() float64 // 0 to 1, jitter of the looks of those who wait
 
 	mu     sync.Mutex
 	offers []pictor.Offer
 	read   time.Time
-	taken  map[purpose]map[pictor.ID]int // GPUs, since the list was read
+	taken  []claim // by what is rented, since the list was read
+	claims map[purpose]map[resource.URN]claim
+	leaves map[resource.URN]leaving
+	queue  queue
 }
 
-// purpose keeps what a preview takes apart from what is rented.
+// purpose keeps what a preview would take from being missed by what is rented.
 type purpose int
 
 const (
 	previewing purpose = iota
 	renting
+	replacing // what a replacement will rent, once the old machine is deleted
 )
 
-func newOfferCache(api *pictor.Client, clock pictor.Clock) *offerCache {
-	return &offerCache{api: api, clock: clock}
+// claim is a part of an offer.
+type claim struct {
+	offer        pictor.ID
+	gpus, diskGB int
 }
 
-// choose takes the cheapest offer that fits and was not tried yet. The error
-// says why none does.
+// leaving is a machine that is deleted before its replacement is rented: what it
+// gives back, and the offer of which that is a part, which may not be in the
+// list while nothing else of it is free.
+type leaving struct {
+	claim
+	offer pictor.Offer
+}
+
+func newOfferCache(api *pictor.Client, clock pictor.Clock, random func() float64) *offerCache {
+	return &offerCache{
+		api: api, clock: clock, random: random,
+		claims: map[purpose]map[resource.URN]claim{previewing: {}, replacing: {}},
+		leaves: map[resource.URN]leaving{},
+	}
+}
+
+// choose takes the best offer that fits and was not tried yet, for the resource
+// of this request, which gives up what it had claimed before. A [noCapacity] says
+// why none does.
 func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[pictor.ID]bool) (pictor.Offer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	urn := requestOf(ctx).urn
+	if _, leaves := c.leaves[urn]; leaves && p == renting {
+		delete(c.leaves, urn)
+		c.read = time.Time{} // the list shows by now what the old machine gave back
+	}
 	if err := c.refresh(ctx); err != nil {
 		return pictor.Offer{}, err
 	}
-	offers := slices.Clone(c.offers)
-	for i := range offers {
-		offers[i].GpusAvailable -= c.taken[p][offers[i].Id]
-	}
+	delete(c.claims[replacing], urn)
+	offers := c.free(urn, p)
 	for _, offer := range w.fitting(offers) {
-		if !tried[offer.Id] {
-			c.taken[p][offer.Id] += w.gpuCount
-			return offer, nil
+		if tried[offer.Id] {
+			continue
 		}
+		mine := claim{offer.Id, w.gpuCount, w.storageGB}
+		if p == renting {
+			c.taken = append(c.taken, mine)
+		} else {
+			c.claims[p][urn] = mine
+		}
+		return offer, nil
 	}
 	return pictor.Offer{}, w.noneFits(offers)
 }
 
+// free are the offers less what others are about to take of them.
+func (c *offerCache) free(urn resource.URN, p purpose) []pictor.Offer {
+	offers := slices.Clone(c.offers)
+	take := func(part claim, sign int) {
+		for i := range offers {
+			if offers[i].Id == part.offer {
+				offers[i].GpusAvailable -= sign * part.gpus
+				offers[i].DiskAvailableGb -= sign * part.diskGB
+			}
+		}
+	}
+	for _, part := range c.taken {
+		take(part, 1)
+	}
+	others := []map[resource.URN]claim{c.claims[replacing]}
+	if p == previewing {
+		others = append(others, c.claims[previewing])
+	}
+	for _, claims := range others {
+		for other, part := range claims {
+			if other != urn {
+				take(part, 1)
+			}
+		}
+	}
+	if old, leaves := c.leaves[urn]; leaves && p != renting {
+		if !slices.ContainsFunc(offers, func(o pictor.Offer) bool { return o.Id == old.offer.Id }) {
+			offers = append(offers, old.offer)
+		}
+		take(old.claim, -1)
+	}
+	return offers
+}
+
+// unknownModels tells which of the wanted models no offer has.
+func (c *offerCache) unknownModels(w wanted) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return w.unknownModels(c.offers)
+}
+
 func (c *offerCache) refresh(ctx context.Context) error {
-	now := c.clock.Now()
-	if !c.read.IsZero() && now.Sub(c.read) <= offersTime {
+	if !c.read.IsZero() && c.clock.Now().Sub(c.read) <= offersTime {
 		return nil
 	}
+	return c.list(ctx)
+}
+
+func (c *offerCache) list(ctx context.Context) error {
+	now := c.clock.Now()
 	offers, err := c.api.ListOffers(ctx, pictor.OfferFilter{})
 	if err != nil {
 		return err
 	}
-	c.offers, c.read = offers, now
-	c.taken = map[purpose]map[pictor.ID]int{previewing: {}, renting: {}}
+	c.offers, c.read, c.taken = offers, now, nil
 	return nil
 }
 
@@ -85,109 +161,14 @@ func (c *offerCache) forget() {
 	c.read = time.Time{}
 }
 
-// wanted is what an offer must have to be rented.
-type wanted struct {
-	os        pictor.OS
-	gpuModel  string // "" is any
-	offerID   string // "" is any
-	country   string // "" is any
-	gpuCount  int
-	storageGB int
-	ceiling   pictor.Credits // for all GPUs together and hour; 0 is none
-}
-
-func wantedOf(args InstanceArgs) wanted {
-	w := wanted{
-		os:        pictor.OS(value(args.OS)),
-		gpuModel:  value(args.GPUModel),
-		offerID:   value(args.OfferID),
-		country:   value(args.Country),
-		gpuCount:  value(args.GPUCount),
-		storageGB: value(args.StorageGB),
+// leave says what the machine of this request's resource gives back before its
+// replacement is rented. Where its offer cannot be read, that is nothing.
+func (c *offerCache) leave(ctx context.Context, part claim) {
+	offer, err := c.api.GetOffer(ctx, part.offer)
+	if err != nil {
+		return
 	}
-	if args.MaxPricePerHour != nil {
-		w.ceiling, _ = pictor.ParseCredits(*args.MaxPricePerHour) // Check has parsed it
-	}
-	return w
-}
-
-func (w wanted) price(o pictor.Offer) pictor.Credits {
-	return o.PricePerGpuHour * pictor.Credits(w.gpuCount)
-}
-
-// A condition is one thing that is asked of an offer.
-type condition struct {
-	text string // what is asked, for a person
-	met  func(pictor.Offer) bool
-}
-
-func (w wanted) conditions() []condition {
-	var all []condition
-	ask := func(met func(pictor.Offer) bool, format string, args ...any) {
-		all = append(all, condition{fmt.Sprintf(format, args...), met})
-	}
-	if w.offerID != "" {
-		ask(func(o pictor.Offer) bool { return string(o.Id) == w.offerID }, "offerId %s", w.offerID)
-	}
-	if w.gpuModel != "" {
-		ask(func(o pictor.Offer) bool { return strings.EqualFold(o.GpuModel, w.gpuModel) }, "gpuModel %s", w.gpuModel)
-	}
-	if w.country != "" {
-		ask(func(o pictor.Offer) bool { return strings.EqualFold(o.Host.Country, w.country) }, "country %s", w.country)
-	}
-	runs := func(os pictor.OS) bool { return strings.EqualFold(string(os), string(w.os)) }
-	ask(func(o pictor.Offer) bool { return slices.ContainsFunc(o.Os, runs) }, "os %s", w.os)
-	ask(func(o pictor.Offer) bool { return o.GpusAvailable >= w.gpuCount }, "gpuCount %d", w.gpuCount)
-	ask(func(o pictor.Offer) bool { return o.DiskAvailableGb >= w.storageGB }, "storageGb %d", w.storageGB)
-	if w.ceiling > 0 {
-		ask(func(o pictor.Offer) bool { return w.price(o) <= w.ceiling }, "maxPricePerHour %s", w.ceiling)
-	}
-	return all
-}
-
-// fitting are the offers that have all that is wanted, the cheapest first;
-// equally cheap ones by reliability, then by id.
-func (w wanted) fitting(offers []pictor.Offer) []pictor.Offer {
-	conditions := w.conditions()
-	var fit []pictor.Offer
-	for _, o := range offers {
-		if !slices.ContainsFunc(conditions, func(c condition) bool { return !c.met(o) }) {
-			fit = append(fit, o)
-		}
-	}
-	slices.SortFunc(fit, func(a, b pictor.Offer) int {
-		return cmp.Or(cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour), -cmp.Compare(a.Host.Reliability, b.Host.Reliability), cmp.Compare(a.Id, b.Id))
-	})
-	return fit
-}
-
-// noneFits says what was asked for, and which single condition, if it were
-// dropped, would let an offer fit.
-func (w wanted) noneFits(offers []pictor.Offer) error {
-	conditions := w.conditions()
-	var asked, relax []string
-	for i, c := range conditions {
-		asked = append(asked, c.text)
-		rest := slices.Concat(conditions[:i], conditions[i+1:])
-		best, found := pictor.Offer{}, 0
-		for _, o := range offers {
-			if slices.ContainsFunc(rest, func(c condition) bool { return !c.met(o) }) {
-				continue
-			}
-			if found++; found == 1 || o.PricePerGpuHour < best.PricePerGpuHour {
-				best = o
-			}
-		}
-		if found > 0 {
-			relax = append(relax, fmt.Sprintf("without %s: %d offers, the cheapest %s with %d free %s in %s at %s credits/h",
-				c.text, found, best.Id, best.GpusAvailable, best.GpuModel, best.Host.Country, w.price(best)))
-		}
-	}
-	text := fmt.Sprintf("none of the %d offers fits %s; nothing was rented", len(offers), strings.Join(asked, ", "))
-	if len(relax) > 0 {
-		text += "\n  " + strings.Join(relax, "\n  ")
-	} else {
-		text += "; relax more than one of these, or see getOffers for what there is"
-	}
-	return fmt.Errorf("%s", text)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leaves[requestOf(ctx).urn] = leaving{part, offer}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -24,6 +25,8 @@ type Options struct {
 	Clock pictor.Clock
 	// Transport carries the requests; nil means Go's own, with HTTPS_PROXY.
 	Transport http.RoundTripper
+	// Getenv reads an environment variable; nil means os.Getenv.
+	Getenv func(string) string
 }
 
 const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
@@ -32,6 +35,9 @@ const repository = "https://github.com/pulumi-pictor/pulumi-pictor"
 func New(options Options) (p.Provider, error) {
 	if options.Clock == nil {
 		options.Clock = pictor.WallClock()
+	}
+	if options.Getenv == nil {
+		options.Getenv = os.Getenv
 	}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Pictor").
@@ -86,11 +92,18 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	create := prov.Create
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		return create(withRequest(ctx, req), req)
+		resp, err := create(withSecrets(withRequest(ctx, request{urn: req.Urn, inputs: req.Properties}), req.Properties), req)
+		if req.DryRun {
+			resp.Properties = showUnknown(resp.Properties, req.Properties)
+		}
+		return resp, err
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		resp, err := update(ctx, req)
+		resp, err := update(withSecrets(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req.State, req.Inputs), req)
+		if req.DryRun {
+			resp.Properties = showUnknown(resp.Properties, req.Inputs)
+		}
 		if req.DryRun && req.Urn.Type() == instanceToken {
 			resp.Properties = unknownUntilSettled(resp.Properties)
 		}
@@ -98,21 +111,22 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	diff := prov.Diff
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-		switch req.Urn.Type() {
-		case instanceToken:
-			return diffInstance(ignoreChanges(req))
-		case sshKeyToken:
-			return diffSshKey(ignoreChanges(req)), nil
-		default:
-			return diff(ctx, req)
+		req = ignoreChanges(req)
+		if req.Urn.Type() == sshKeyToken {
+			return diffSshKey(req), nil
 		}
+		return diff(withRequest(ctx, request{req.Urn, req.Inputs, req.OldInputs, req.State}), req)
 	}
 	read := prov.Read
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		resp, err := read(ctx, req)
+		resp, err := read(withSecrets(ctx, req.Properties, req.Inputs), req)
 		resp.Properties = keepSecret(resp.Properties, secretProperties...)
 		resp.Inputs = keepSecret(resp.Inputs, secretProperties...)
 		return resp, err
+	}
+	del := prov.Delete
+	prov.Delete = func(ctx context.Context, req p.DeleteRequest) error {
+		return del(withSecrets(ctx, req.Properties, req.OldInputs), req)
 	}
 	return prov
 }

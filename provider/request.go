@@ -9,16 +9,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// request is what the engine sends with a create and infer does not hand on.
+// request is what the engine sends and infer does not hand on. A create has no
+// old inputs and no state.
 type request struct {
-	urn    resource.URN
-	inputs property.Map // as they came: infer hands an unknown one on as a zero
+	urn       resource.URN
+	inputs    property.Map // as they came: infer hands an unknown one on as a zero
+	oldInputs property.Map
+	state     property.Map
 }
 
 type requestKey struct{}
 
-func withRequest(ctx context.Context, req p.CreateRequest) context.Context {
-	return context.WithValue(ctx, requestKey{}, request{urn: req.Urn, inputs: req.Properties})
+func withRequest(ctx context.Context, req request) context.Context {
+	return context.WithValue(ctx, requestKey{}, req)
 }
 
 func requestOf(ctx context.Context) request {
@@ -35,6 +38,27 @@ func known(ctx context.Context, keys ...string) bool {
 		}
 	}
 	return true
+}
+
+type secretsKey struct{}
+
+// withSecrets notes the secrets among the properties of a request, so that they
+// stay out of every error and log (see sessionOf).
+func withSecrets(ctx context.Context, all ...property.Map) context.Context {
+	var secrets []string
+	for _, m := range all {
+		for _, key := range secretProperties {
+			if v := m.Get(key); v.IsString() {
+				secrets = append(secrets, v.AsString())
+			}
+		}
+	}
+	return context.WithValue(ctx, secretsKey{}, secrets)
+}
+
+func secretsOf(ctx context.Context) []string {
+	secrets, _ := ctx.Value(secretsKey{}).([]string)
+	return secrets
 }
 
 // withDefaultTimeout limits an operation for which the user has set no limit
@@ -56,6 +80,7 @@ func ignoreChanges(req p.DiffRequest) p.DiffRequest {
 			req.Inputs = req.Inputs.Delete(key)
 		}
 	}
+	req.IgnoreChanges = nil // infer would take them from the state
 	return req
 }
 
@@ -68,6 +93,17 @@ func keepUnknown(checked, inputs property.Map) property.Map {
 		}
 	}
 	return checked
+}
+
+// showUnknown lets a preview take no input for known that is not: infer shows a
+// list that is not known yet as none.
+func showUnknown(outputs, inputs property.Map) property.Map {
+	for key, v := range inputs.All {
+		if v.HasComputed() {
+			outputs = outputs.Set(key, property.New(property.Computed).WithSecret(v.Secret()))
+		}
+	}
+	return outputs
 }
 
 // keepSecret marks properties as secret, where they are there.

@@ -15,6 +15,7 @@ type session struct {
 	api     *pictor.Client
 	offers  *offerCache
 	account *accountCache
+	spend   *spending
 	poller  *wait.Poller
 	clock   pictor.Clock
 	rented  rentals
@@ -22,15 +23,25 @@ type session struct {
 }
 
 func newSession(c *Config) *session {
-	api, err := pictor.New(c.client())
+	config := c.client()
+	var err error
+	if config.Log, err = wireLog(c.options.Getenv); err != nil {
+		return &session{err: err}
+	}
+	api, err := pictor.New(config)
+	if err != nil {
+		return &session{err: err}
+	}
+	limit, err := c.spendLimit()
 	if err != nil {
 		return &session{err: err}
 	}
 	clock := c.options.Clock
 	return &session{
 		api:     api,
-		offers:  newOfferCache(api, clock),
-		account: &accountCache{api: api},
+		offers:  newOfferCache(api, clock, rand.Float64),
+		account: newAccountCache(api),
+		spend:   newSpending(api, clock, limit),
 		poller:  wait.New(api, clock, rand.Float64),
 		clock:   clock,
 	}
@@ -43,6 +54,9 @@ func sessionOf(ctx context.Context) (*session, error) {
 	s := infer.GetConfig[*Config](ctx).session
 	if s == nil {
 		return nil, infer.ProviderErrorf("the provider was used before it was configured")
+	}
+	if s.api != nil {
+		s.api.Hide(secretsOf(ctx)...)
 	}
 	return s, s.err
 }

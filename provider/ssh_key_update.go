@@ -8,10 +8,16 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
 
-// Update renames the key.
+// Update renames the key. How to adopt and to delete it is recorded, no more.
 func (*SshKey) Update(ctx context.Context, req infer.UpdateRequest[SshKeyArgs, SshKeyState]) (infer.UpdateResponse[SshKeyState], error) {
 	state := req.State
 	state.SshKeyArgs = req.Inputs
+	if value(state.Adopted) && isAutomaticName(value(req.Inputs.Name), requestOf(ctx).urn.Name()) {
+		state.Name = req.State.Name // the program gives none, and the key is not its own
+	}
+	if value(state.Name) == value(req.State.Name) {
+		return infer.UpdateResponse[SshKeyState]{Output: state}, nil
+	}
 	if req.DryRun {
 		return infer.UpdateResponse[SshKeyState]{Output: state}, nil
 	}

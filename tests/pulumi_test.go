@@ -114,19 +114,31 @@ func (p *project) output(name string) string {
 // resourceID is the id of the stack's resource of a type.
 func (p *project) resourceID(typeName string) string {
 	p.t.Helper()
+	return p.find("pictor:index:" + typeName + "::")
+}
+
+// idOf is the id of the resource with a logical name.
+func (p *project) idOf(name string) string {
+	p.t.Helper()
+	return p.find("::" + name)
+}
+
+// find is the id of the first of the stack's resources with this in its URN.
+func (p *project) find(inURN string) string {
+	p.t.Helper()
 	var stack struct {
 		Deployment struct {
-			Resources []struct{ Type, ID string }
+			Resources []struct{ URN, ID string }
 		}
 	}
 	if err := json.Unmarshal([]byte(p.pulumi("stack", "export")), &stack); err != nil {
 		p.t.Fatal(err)
 	}
 	for _, r := range stack.Deployment.Resources {
-		if r.Type == "pictor:index:"+typeName {
+		if strings.Contains(r.URN, "::pictor:index:") && strings.Contains(r.URN, inURN) {
 			return r.ID
 		}
 	}
-	p.t.Fatalf("the state has no %s", typeName)
+	p.t.Fatalf("the state has no resource like %s", inURN)
 	return ""
 }

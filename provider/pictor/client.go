@@ -12,6 +12,7 @@ type Client struct {
 	endpoint *url.URL
 	server   string // the endpoint as the generated request builders want it
 	do       handler
+	hidden   *secrets
 }
 
 // New makes a client. It sends nothing. The error is an [*Error] with
@@ -26,24 +27,29 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{endpoint: endpoint, server: endpoint.String(), do: chain(config, endpoint)}, nil
+	hidden := newSecrets(config.keys()...)
+	return &Client{endpoint: endpoint, server: endpoint.String(), do: chain(config, endpoint, hidden), hidden: hidden}, nil
 }
+
+// Hide keeps more secrets than the key out of errors and logs from now on, such
+// as the passwords of machines: a service may repeat them whatever it is asked.
+func (c *Client) Hide(secrets ...string) { c.hidden.add(secrets...) }
 
 // Endpoint is the base URL in use, with a slash at its end.
 func (c *Client) Endpoint() string { return c.server }
 
 // chain is what happens to a request, from the call down to the wire.
-func chain(config Config, endpoint *url.URL) handler {
+func chain(config Config, endpoint *url.URL, hidden *secrets) handler {
 	return assemble(
-		explain(config.APIKey),           // say what was tried, without the key
+		explain(hidden),                  // say what was tried, without the key
 		retry(config.Clock, config.Rand), // again, where again is safe
 		limit(newLimiter(config.Clock, config.Rand, config.RequestsPerMinute)), // below the rate limit
-		record(config.Log, config.Clock, config.APIKey),                        // one line an exchange
-		deadline(config.Timeout),                                               // no attempt lasts forever
-		decode(),                                                               // the body into the caller's value
-		judge(endpoint, config.Clock),                                          // what a failure means
-		redirect(),                                                             // never to another host
-		authorize(config.AuthHeader, config.AuthScheme, config.APIKey),
+		record(config.Log, config.Clock, hidden, config.AuthHeader),            // one line an exchange
+		deadline(config.Timeout),      // no attempt lasts forever
+		decode(),                      // the body into the caller's value
+		judge(endpoint, config.Clock), // what a failure means
+		redirect(),                    // never to another host
+		authorize(config.AuthHeader, config.AuthScheme, config.keys()),
 		agent(config.Version),
 		askForJSON(),
 		transmit(config.Transport),
@@ -59,8 +65,6 @@ type call struct {
 	once bool
 	// accept reads the body of a 2xx answer; nil if it does not matter.
 	accept func(body []byte) error
-	// secrets stand in the request and must not stand in an error.
-	secrets []string
 }
 
 // exchange is one call under way.

@@ -24,6 +24,9 @@ type Config struct {
 	// APIKey is the secret from the API Keys page of the Pictor App. Blanks
 	// around it are dropped.
 	APIKey string
+	// SpareKey is tried in its place once the service refuses APIKey (401), such
+	// as a new key beside one that was revoked. Empty means none.
+	SpareKey string
 	// AuthHeader and AuthScheme say how the key travels: "Authorization" and
 	// "Bearer" if left empty. With another header and an empty scheme the bare
 	// key is sent.
@@ -42,6 +45,10 @@ type Config struct {
 	// http.DefaultTransport, which honors HTTPS_PROXY. An *http.Transport is
 	// cloned for the requests that need a connection of their own.
 	Transport http.RoundTripper
+	// CAFile is a PEM file with certificates that are trusted besides the
+	// system's. With a Transport of another kind than *http.Transport it must
+	// be empty.
+	CAFile string
 	// Clock is the time; nil means the machine's. Timeouts always run on the
 	// machine's clock, because contexts do.
 	Clock Clock
@@ -49,8 +56,8 @@ type Config struct {
 	// concurrent use.
 	Rand func() float64
 	// Log gets one line an exchange, at debug level: method, path, status,
-	// duration, attempt, request id. Never a header, a body or the key. Nil
-	// means none.
+	// duration, attempt, request id. At [LevelTrace] the line has headers and
+	// bodies too, without the secrets. Nil means none.
 	Log *slog.Logger
 }
 
@@ -65,13 +72,20 @@ func (c Config) GoString() string { return c.String() }
 // LogValue leaves the key out.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
+func (c Config) keys() []string {
+	if c.SpareKey == "" || c.SpareKey == c.APIKey {
+		return []string{c.APIKey}
+	}
+	return []string{c.APIKey, c.SpareKey}
+}
+
 // complete checks what was given and fills in the rest.
 func (c Config) complete() (Config, error) {
-	c.APIKey = strings.TrimSpace(c.APIKey)
+	c.APIKey, c.SpareKey = strings.TrimSpace(c.APIKey), strings.TrimSpace(c.SpareKey)
 	switch {
 	case c.APIKey == "":
 		return c, invalid("the API key is empty; set PICTOR_API_KEY; keys are made at app.pictor.network/account/keys")
-	case !visibleASCII(c.APIKey):
+	case !visibleASCII(c.APIKey) || !visibleASCII(c.SpareKey):
 		return c, invalid("the API key has blanks or other characters that no header can carry; copy it again (PICTOR_API_KEY)")
 	}
 	if c.AuthHeader == "" {
@@ -91,6 +105,19 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.CAFile != "" {
+		if c.Transport == nil {
+			c.Transport = ownTransport()
+		}
+		transport, ok := c.Transport.(*http.Transport)
+		if !ok {
+			return c, invalid("certificates of one's own (caFile) do not go with a transport that is no *http.Transport")
+		}
+		var err error
+		if c.Transport, err = trusting(transport, c.CAFile); err != nil {
+			return c, err
+		}
 	}
 	if c.Version == "" || !visibleASCII(c.Version) {
 		c.Version = "dev"

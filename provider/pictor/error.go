@@ -140,7 +140,7 @@ func (e *Error) facts() string {
 func (e *Error) hint() string {
 	switch e.Code {
 	case CodeUnauthorized:
-		return "check PICTOR_API_KEY; keys are made at app.pictor.network/account/keys"
+		return "check PICTOR_API_KEY or pictor:apiKey; after a change of the configured key, refresh and destroy still use the state's: set PICTOR_API_KEY to the new one; keys are made at app.pictor.network/account/keys"
 	case CodeForbidden:
 		return "the key in PICTOR_API_KEY may not do this; check whose it is at app.pictor.network/account/keys"
 	case CodeNotFound:
@@ -160,6 +160,9 @@ func (e *Error) hint() string {
 		}
 		return "try again later, or lower the requests per minute"
 	case CodeUnavailable:
+		if hint := certificateHint(e.Err); hint != "" {
+			return hint
+		}
 		if e.Status == 0 {
 			return "check the network, any proxy in between and PICTOR_ENDPOINT"
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
 // Headers that the contract's operations do not list.
@@ -24,10 +25,23 @@ const (
 // headerRequestIDs are where services put the id of a request, best first.
 var headerRequestIDs = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id", "Cf-Ray"}
 
-// authorize puts the key on the request.
-func authorize(header, scheme, key string) link {
-	value := strings.TrimSpace(scheme + " " + key)
-	return set(header, value)
+// authorize puts the key on the request. A key that is refused gives way to the
+// next one for good: the refused request certainly was not acted upon.
+func authorize(header, scheme string, keys []string) link {
+	var current atomic.Int64
+	return func(next handler) handler {
+		return func(ctx context.Context, x *exchange) (*answer, error) {
+			for {
+				n := current.Load()
+				x.request.Header.Set(header, strings.TrimSpace(scheme+" "+keys[n]))
+				a, err := next(ctx, x)
+				if err != nil || a.status != http.StatusUnauthorized || int(n) == len(keys)-1 {
+					return a, err
+				}
+				current.CompareAndSwap(n, n+1)
+			}
+		}
+	}
 }
 
 // agent says who asks.

@@ -21,7 +21,7 @@ import (
 func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate, idempotency string) (Instance, error) {
 	call := call{operation: fmt.Sprintf("rent instance %q", spec.Name), once: true}
 	if spec.Password != nil {
-		call.secrets = []string{*spec.Password}
+		c.Hide(*spec.Password)
 	}
 	if err := token(call, "name", spec.Name); err != nil {
 		return Instance{}, err

@@ -19,9 +19,7 @@ var errTooLong = errors.New("the answer is longer than 8 MiB")
 func transmit(transport http.RoundTripper) link {
 	kept, fresh := transport, transport
 	if kept == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone()
-		own.MaxIdleConnsPerHost = 16 // a fleet polls in parallel
-		kept, fresh = own, own
+		kept = ownTransport()
 	}
 	t, plain := kept.(*http.Transport)
 	if plain {
@@ -63,6 +61,13 @@ func transmit(transport http.RoundTripper) link {
 			return read(x, response), nil
 		}
 	}
+}
+
+// ownTransport is Go's own, with HTTPS_PROXY.
+func ownTransport() *http.Transport {
+	own := http.DefaultTransport.(*http.Transport).Clone()
+	own.MaxIdleConnsPerHost = 16 // a fleet polls in parallel
+	return own
 }
 
 // read takes the answer in.

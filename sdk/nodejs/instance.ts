@@ -59,6 +59,23 @@ import * as utilities from "./utilities";
  *     desiredStatus: "stopped",
  * });
  * ```
+ * ### An H100, else an A100; when neither is free, wait for one
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModels: [
+ *         "H100",
+ *         "A100 80GB",
+ *     ],
+ *     capacityWait: "2h",
+ *     maxPricePerHour: "3",
+ *     rentalHours: 24,
+ * });
+ * export const model = trainer.gpuModel;
+ * ```
  *
  * ## Import
  *
@@ -103,6 +120,10 @@ export class Instance extends pulumi.CustomResource {
      * Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
      */
     declare public readonly autoRenew: pulumi.Output<boolean>;
+    /**
+     * How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+     */
+    declare public readonly capacityWait: pulumi.Output<string | undefined>;
     /**
      * How to log in. Its fields are empty unless the instance is running.
      */
@@ -151,6 +172,10 @@ export class Instance extends pulumi.CustomResource {
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
     declare public readonly gpuModel: pulumi.Output<string>;
+    /**
+     * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+     */
+    declare public readonly gpuModels: pulumi.Output<string[] | undefined>;
     /**
      * Memory of one GPU in GB.
      */
@@ -239,11 +264,13 @@ export class Instance extends pulumi.CustomResource {
                 throw new Error("Missing required property 'rentalHours'");
             }
             resourceInputs["autoRenew"] = (args?.autoRenew) ?? false;
+            resourceInputs["capacityWait"] = args?.capacityWait;
             resourceInputs["country"] = args?.country;
             resourceInputs["desiredStatus"] = (args?.desiredStatus) ?? "running";
             resourceInputs["extensionHours"] = (args?.extensionHours) ?? 0;
             resourceInputs["gpuCount"] = (args?.gpuCount) ?? 1;
             resourceInputs["gpuModel"] = args?.gpuModel;
+            resourceInputs["gpuModels"] = args?.gpuModels;
             resourceInputs["maxPricePerHour"] = args?.maxPricePerHour;
             resourceInputs["name"] = args?.name;
             resourceInputs["offerId"] = args?.offerId;
@@ -273,6 +300,7 @@ export class Instance extends pulumi.CustomResource {
         } else {
             resourceInputs["accountId"] = undefined /*out*/;
             resourceInputs["autoRenew"] = undefined /*out*/;
+            resourceInputs["capacityWait"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["costSoFar"] = undefined /*out*/;
             resourceInputs["country"] = undefined /*out*/;
@@ -285,6 +313,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["extensionHours"] = undefined /*out*/;
             resourceInputs["gpuCount"] = undefined /*out*/;
             resourceInputs["gpuModel"] = undefined /*out*/;
+            resourceInputs["gpuModels"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
@@ -320,6 +349,10 @@ export interface InstanceArgs {
      */
     autoRenew?: pulumi.Input<boolean | undefined>;
     /**
+     * How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+     */
+    capacityWait?: pulumi.Input<string | undefined>;
+    /**
      * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
      */
     country?: pulumi.Input<string | undefined>;
@@ -339,6 +372,10 @@ export interface InstanceArgs {
      * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
      */
     gpuModel?: pulumi.Input<string | undefined>;
+    /**
+     * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+     */
+    gpuModels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
      */

@@ -20,7 +20,7 @@ export class Provider extends pulumi.ProviderResource {
     }
 
     /**
-     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
      */
     declare public readonly apiKey: pulumi.Output<string | undefined>;
     /**
@@ -32,9 +32,17 @@ export class Provider extends pulumi.ProviderResource {
      */
     declare public readonly authScheme: pulumi.Output<string | undefined>;
     /**
+     * PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+     */
+    declare public readonly caFile: pulumi.Output<string | undefined>;
+    /**
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */
     declare public readonly endpoint: pulumi.Output<string | undefined>;
+    /**
+     * Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+     */
+    declare public readonly maxHourlySpend: pulumi.Output<string | undefined>;
 
     /**
      * Create a Provider resource with the given unique name, arguments, and options.
@@ -51,7 +59,9 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["authHeader"] = args?.authHeader;
             resourceInputs["authScheme"] = args?.authScheme;
+            resourceInputs["caFile"] = args?.caFile;
             resourceInputs["endpoint"] = args?.endpoint;
+            resourceInputs["maxHourlySpend"] = args?.maxHourlySpend;
             resourceInputs["requestsPerMinute"] = pulumi.output(args?.requestsPerMinute).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -70,7 +80,7 @@ export interface ProviderArgs {
      */
     allowInsecure?: pulumi.Input<boolean | undefined>;
     /**
-     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+     * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
      */
     apiKey?: pulumi.Input<string | undefined>;
     /**
@@ -82,9 +92,17 @@ export interface ProviderArgs {
      */
     authScheme?: pulumi.Input<string | undefined>;
     /**
+     * PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+     */
+    caFile?: pulumi.Input<string | undefined>;
+    /**
      * Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
      */
     endpoint?: pulumi.Input<string | undefined>;
+    /**
+     * Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+     */
+    maxHourlySpend?: pulumi.Input<string | undefined>;
     /**
      * Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
      */

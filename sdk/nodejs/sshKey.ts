@@ -7,6 +7,8 @@ import * as utilities from "./utilities";
 /**
  * A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
  *
+ * Import one by its id, its fingerprint (`SHA256:…`) or its name: `pulumi import pictor:index:SshKey laptop SHA256:…`.
+ *
  * ## Example Usage
  * ### Add a public key and let it in to a machine
  *
@@ -64,9 +66,21 @@ export class SshKey extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly accountId: pulumi.Output<string>;
     /**
+     * Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+     */
+    declare public readonly adoptExisting: pulumi.Output<boolean | undefined>;
+    /**
+     * True if the account had the key before and `adoptExisting` took it over: deleting the resource then leaves the key where it is.
+     */
+    declare public /*out*/ readonly adopted: pulumi.Output<boolean | undefined>;
+    /**
      * When the key was added (RFC 3339).
      */
     declare public /*out*/ readonly createdAt: pulumi.Output<string>;
+    /**
+     * Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+     */
+    declare public readonly detachOnDelete: pulumi.Output<boolean | undefined>;
     /**
      * SHA-256 fingerprint, as `ssh-keygen -l` prints it. Known at preview.
      */
@@ -94,14 +108,20 @@ export class SshKey extends pulumi.CustomResource {
             if (args?.publicKey === undefined && !opts.urn) {
                 throw new Error("Missing required property 'publicKey'");
             }
+            resourceInputs["adoptExisting"] = args?.adoptExisting;
+            resourceInputs["detachOnDelete"] = args?.detachOnDelete;
             resourceInputs["name"] = args?.name;
             resourceInputs["publicKey"] = args?.publicKey;
             resourceInputs["accountId"] = undefined /*out*/;
+            resourceInputs["adopted"] = undefined /*out*/;
             resourceInputs["createdAt"] = undefined /*out*/;
             resourceInputs["fingerprint"] = undefined /*out*/;
         } else {
             resourceInputs["accountId"] = undefined /*out*/;
+            resourceInputs["adoptExisting"] = undefined /*out*/;
+            resourceInputs["adopted"] = undefined /*out*/;
             resourceInputs["createdAt"] = undefined /*out*/;
+            resourceInputs["detachOnDelete"] = undefined /*out*/;
             resourceInputs["fingerprint"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["publicKey"] = undefined /*out*/;
@@ -115,6 +135,14 @@ export class SshKey extends pulumi.CustomResource {
  * The set of arguments for constructing a SshKey resource.
  */
 export interface SshKeyArgs {
+    /**
+     * Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+     */
+    adoptExisting?: pulumi.Input<boolean | undefined>;
+    /**
+     * Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+     */
+    detachOnDelete?: pulumi.Input<boolean | undefined>;
     /**
      * Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
      */

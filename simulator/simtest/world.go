@@ -43,3 +43,21 @@ func (s *Sim) Do(t testing.TB, change func(w *engine.World) error) {
 		t.Fatalf("change of the sandbox: %v", err)
 	}
 }
+
+// NewKey makes another API key of the account, revokes all that there were, and
+// returns its secret. [Sim.APIKey] stays the old one.
+func (s *Sim) NewKey(t testing.TB) (secret string) {
+	t.Helper()
+	var old []engine.APIKey
+	s.sandbox.View(func(w *engine.World) { old = w.APIKeys() })
+	_, secret, err := s.sandbox.CreateKey("new", "")
+	for _, key := range old {
+		if err == nil {
+			_, err = s.sandbox.RevokeKey(key.ID)
+		}
+	}
+	if err != nil {
+		t.Fatalf("new key: %v", err)
+	}
+	return secret
+}

@@ -115,6 +115,37 @@ import (
 //	}
 //
 // ```
+// ### An H100, else an A100; when neither is free, wait for one
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModels: pulumi.StringArray{
+//					pulumi.String("H100"),
+//					pulumi.String("A100 80GB"),
+//				},
+//				CapacityWait:    pulumi.String("2h"),
+//				MaxPricePerHour: pulumi.String("3"),
+//				RentalHours:     pulumi.Int(24),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("model", trainer.GpuModel)
+//			return nil
+//		})
+//	}
+//
+// ```
 //
 // ## Import
 //
@@ -130,6 +161,8 @@ type Instance struct {
 	AccountId pulumi.StringOutput `pulumi:"accountId"`
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew pulumi.BoolOutput `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait pulumi.StringPtrOutput `pulumi:"capacityWait"`
 	// How to log in. Its fields are empty unless the instance is running.
 	Connection ConnectionOutput `pulumi:"connection"`
 	// Credits charged so far, when it was last read.
@@ -154,6 +187,8 @@ type Instance struct {
 	GpuCount pulumi.IntOutput `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringOutput `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels pulumi.StringArrayOutput `pulumi:"gpuModels"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
 	// The physical machine.
@@ -262,6 +297,8 @@ func (InstanceState) ElementType() reflect.Type {
 type instanceArgs struct {
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew *bool `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait *string `pulumi:"capacityWait"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country *string `pulumi:"country"`
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
@@ -272,6 +309,8 @@ type instanceArgs struct {
 	GpuCount *int `pulumi:"gpuCount"`
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel *string `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels []string `pulumi:"gpuModels"`
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -294,6 +333,8 @@ type instanceArgs struct {
 type InstanceArgs struct {
 	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
 	AutoRenew pulumi.BoolPtrInput
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait pulumi.StringPtrInput
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country pulumi.StringPtrInput
 	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
@@ -304,6 +345,8 @@ type InstanceArgs struct {
 	GpuCount pulumi.IntPtrInput
 	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 	GpuModel pulumi.StringPtrInput
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels pulumi.StringArrayInput
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -419,6 +462,11 @@ func (o InstanceOutput) AutoRenew() pulumi.BoolOutput {
 	return o.ApplyT(func(v *Instance) pulumi.BoolOutput { return v.AutoRenew }).(pulumi.BoolOutput)
 }
 
+// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+func (o InstanceOutput) CapacityWait() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.CapacityWait }).(pulumi.StringPtrOutput)
+}
+
 // How to log in. Its fields are empty unless the instance is running.
 func (o InstanceOutput) Connection() ConnectionOutput {
 	return o.ApplyT(func(v *Instance) ConnectionOutput { return v.Connection }).(ConnectionOutput)
@@ -477,6 +525,11 @@ func (o InstanceOutput) GpuCount() pulumi.IntOutput {
 // GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
 func (o InstanceOutput) GpuModel() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.GpuModel }).(pulumi.StringOutput)
+}
+
+// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+func (o InstanceOutput) GpuModels() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringArrayOutput { return v.GpuModels }).(pulumi.StringArrayOutput)
 }
 
 // Memory of one GPU in GB.

@@ -14,14 +14,18 @@ import (
 type Provider struct {
 	pulumi.ProviderResourceState
 
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader pulumi.StringPtrOutput `pulumi:"authHeader"`
 	// Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
 	AuthScheme pulumi.StringPtrOutput `pulumi:"authScheme"`
+	// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+	CaFile pulumi.StringPtrOutput `pulumi:"caFile"`
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint pulumi.StringPtrOutput `pulumi:"endpoint"`
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend pulumi.StringPtrOutput `pulumi:"maxHourlySpend"`
 }
 
 // NewProvider registers a new resource with the given unique name, arguments, and options.
@@ -50,14 +54,18 @@ func NewProvider(ctx *pulumi.Context,
 type providerArgs struct {
 	// Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
 	AllowInsecure *bool `pulumi:"allowInsecure"`
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 	ApiKey *string `pulumi:"apiKey"`
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader *string `pulumi:"authHeader"`
 	// Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
 	AuthScheme *string `pulumi:"authScheme"`
+	// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+	CaFile *string `pulumi:"caFile"`
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint *string `pulumi:"endpoint"`
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend *string `pulumi:"maxHourlySpend"`
 	// Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
 	RequestsPerMinute *int `pulumi:"requestsPerMinute"`
 }
@@ -66,14 +74,18 @@ type providerArgs struct {
 type ProviderArgs struct {
 	// Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
 	AllowInsecure pulumi.BoolPtrInput
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 	ApiKey pulumi.StringPtrInput
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader pulumi.StringPtrInput
 	// Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
 	AuthScheme pulumi.StringPtrInput
+	// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+	CaFile pulumi.StringPtrInput
 	// Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 	Endpoint pulumi.StringPtrInput
+	// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+	MaxHourlySpend pulumi.StringPtrInput
 	// Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
 	RequestsPerMinute pulumi.IntPtrInput
 }
@@ -115,7 +127,7 @@ func (o ProviderOutput) ToProviderOutputWithContext(ctx context.Context) Provide
 	return o
 }
 
-// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
@@ -130,9 +142,19 @@ func (o ProviderOutput) AuthScheme() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AuthScheme }).(pulumi.StringPtrOutput)
 }
 
+// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+func (o ProviderOutput) CaFile() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.CaFile }).(pulumi.StringPtrOutput)
+}
+
 // Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 func (o ProviderOutput) Endpoint() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Endpoint }).(pulumi.StringPtrOutput)
+}
+
+// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+func (o ProviderOutput) MaxHourlySpend() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.MaxHourlySpend }).(pulumi.StringPtrOutput)
 }
 
 func init() {

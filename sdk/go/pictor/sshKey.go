@@ -14,6 +14,8 @@ import (
 
 // A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
 //
+// Import one by its id, its fingerprint (`SHA256:…`) or its name: `pulumi import pictor:index:SshKey laptop SHA256:…`.
+//
 // ## Example Usage
 // ### Add a public key and let it in to a machine
 // ```go
@@ -65,8 +67,14 @@ type SshKey struct {
 
 	// The account that has the key.
 	AccountId pulumi.StringOutput `pulumi:"accountId"`
+	// Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+	AdoptExisting pulumi.BoolPtrOutput `pulumi:"adoptExisting"`
+	// True if the account had the key before and `adoptExisting` took it over: deleting the resource then leaves the key where it is.
+	Adopted pulumi.BoolPtrOutput `pulumi:"adopted"`
 	// When the key was added (RFC 3339).
 	CreatedAt pulumi.StringOutput `pulumi:"createdAt"`
+	// Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+	DetachOnDelete pulumi.BoolPtrOutput `pulumi:"detachOnDelete"`
 	// SHA-256 fingerprint, as `ssh-keygen -l` prints it. Known at preview.
 	Fingerprint pulumi.StringOutput `pulumi:"fingerprint"`
 	// Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
@@ -118,6 +126,10 @@ func (SshKeyState) ElementType() reflect.Type {
 }
 
 type sshKeyArgs struct {
+	// Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+	AdoptExisting *bool `pulumi:"adoptExisting"`
+	// Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+	DetachOnDelete *bool `pulumi:"detachOnDelete"`
 	// Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
 	Name *string `pulumi:"name"`
 	// The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
@@ -126,6 +138,10 @@ type sshKeyArgs struct {
 
 // The set of arguments for constructing a SshKey resource.
 type SshKeyArgs struct {
+	// Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+	AdoptExisting pulumi.BoolPtrInput
+	// Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+	DetachOnDelete pulumi.BoolPtrInput
 	// Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
 	Name pulumi.StringPtrInput
 	// The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
@@ -224,9 +240,24 @@ func (o SshKeyOutput) AccountId() pulumi.StringOutput {
 	return o.ApplyT(func(v *SshKey) pulumi.StringOutput { return v.AccountId }).(pulumi.StringOutput)
 }
 
+// Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+func (o SshKeyOutput) AdoptExisting() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SshKey) pulumi.BoolPtrOutput { return v.AdoptExisting }).(pulumi.BoolPtrOutput)
+}
+
+// True if the account had the key before and `adoptExisting` took it over: deleting the resource then leaves the key where it is.
+func (o SshKeyOutput) Adopted() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SshKey) pulumi.BoolPtrOutput { return v.Adopted }).(pulumi.BoolPtrOutput)
+}
+
 // When the key was added (RFC 3339).
 func (o SshKeyOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *SshKey) pulumi.StringOutput { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+func (o SshKeyOutput) DetachOnDelete() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SshKey) pulumi.BoolPtrOutput { return v.DetachOnDelete }).(pulumi.BoolPtrOutput)
 }
 
 // SHA-256 fingerprint, as `ssh-keygen -l` prints it. Known at preview.

@@ -22,11 +22,13 @@ class InstanceArgs:
     def __init__(__self__, *,
                  rental_hours: pulumi.Input[_builtins.int],
                  auto_renew: pulumi.Input[Optional[_builtins.bool]] = None,
+                 capacity_wait: pulumi.Input[Optional[_builtins.str]] = None,
                  country: pulumi.Input[Optional[_builtins.str]] = None,
                  desired_status: pulumi.Input[Optional[_builtins.str]] = None,
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -39,11 +41,13 @@ class InstanceArgs:
 
         :param pulumi.Input[_builtins.int] rental_hours: Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
         :param pulumi.Input[_builtins.bool] auto_renew: Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
+        :param pulumi.Input[_builtins.str] capacity_wait: How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] country: Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
         :param pulumi.Input[_builtins.str] desired_status: `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
         :param pulumi.Input[_builtins.int] extension_hours: Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -57,6 +61,8 @@ class InstanceArgs:
             auto_renew = False
         if auto_renew is not None:
             pulumi.set(__self__, "auto_renew", auto_renew)
+        if capacity_wait is not None:
+            pulumi.set(__self__, "capacity_wait", capacity_wait)
         if country is not None:
             pulumi.set(__self__, "country", country)
         if desired_status is None:
@@ -73,6 +79,8 @@ class InstanceArgs:
             pulumi.set(__self__, "gpu_count", gpu_count)
         if gpu_model is not None:
             pulumi.set(__self__, "gpu_model", gpu_model)
+        if gpu_models is not None:
+            pulumi.set(__self__, "gpu_models", gpu_models)
         if max_price_per_hour is not None:
             pulumi.set(__self__, "max_price_per_hour", max_price_per_hour)
         if name is not None:
@@ -115,6 +123,18 @@ class InstanceArgs:
     @auto_renew.setter
     def auto_renew(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "auto_renew", value)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityWait")
+    def capacity_wait(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+        """
+        return pulumi.get(self, "capacity_wait")
+
+    @capacity_wait.setter
+    def capacity_wait(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "capacity_wait", value)
 
     @_builtins.property
     @pulumi.getter
@@ -175,6 +195,18 @@ class InstanceArgs:
     @gpu_model.setter
     def gpu_model(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "gpu_model", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gpuModels")
+    def gpu_models(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+        """
+        return pulumi.get(self, "gpu_models")
+
+    @gpu_models.setter
+    def gpu_models(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "gpu_models", value)
 
     @_builtins.property
     @pulumi.getter(name="maxPricePerHour")
@@ -268,11 +300,13 @@ class Instance(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  auto_renew: pulumi.Input[Optional[_builtins.bool]] = None,
+                 capacity_wait: pulumi.Input[Optional[_builtins.str]] = None,
                  country: pulumi.Input[Optional[_builtins.str]] = None,
                  desired_status: pulumi.Input[Optional[_builtins.str]] = None,
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -329,6 +363,21 @@ class Instance(pulumi.CustomResource):
             rental_hours=100,
             desired_status="stopped")
         ```
+        ### An H100, else an A100; when neither is free, wait for one
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        trainer = pictor.Instance("trainer",
+            gpu_models=[
+                "H100",
+                "A100 80GB",
+            ],
+            capacity_wait="2h",
+            max_price_per_hour="3",
+            rental_hours=24)
+        pulumi.export("model", trainer.gpu_model)
+        ```
 
         ## Import
 
@@ -342,11 +391,13 @@ class Instance(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] auto_renew: Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
+        :param pulumi.Input[_builtins.str] capacity_wait: How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] country: Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
         :param pulumi.Input[_builtins.str] desired_status: `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.
         :param pulumi.Input[_builtins.int] extension_hours: Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered.
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -409,6 +460,21 @@ class Instance(pulumi.CustomResource):
             rental_hours=100,
             desired_status="stopped")
         ```
+        ### An H100, else an A100; when neither is free, wait for one
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        trainer = pictor.Instance("trainer",
+            gpu_models=[
+                "H100",
+                "A100 80GB",
+            ],
+            capacity_wait="2h",
+            max_price_per_hour="3",
+            rental_hours=24)
+        pulumi.export("model", trainer.gpu_model)
+        ```
 
         ## Import
 
@@ -435,11 +501,13 @@ class Instance(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  auto_renew: pulumi.Input[Optional[_builtins.bool]] = None,
+                 capacity_wait: pulumi.Input[Optional[_builtins.str]] = None,
                  country: pulumi.Input[Optional[_builtins.str]] = None,
                  desired_status: pulumi.Input[Optional[_builtins.str]] = None,
                  extension_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -460,6 +528,7 @@ class Instance(pulumi.CustomResource):
             if auto_renew is None:
                 auto_renew = False
             __props__.__dict__["auto_renew"] = auto_renew
+            __props__.__dict__["capacity_wait"] = capacity_wait
             __props__.__dict__["country"] = country
             if desired_status is None:
                 desired_status = 'running'
@@ -471,6 +540,7 @@ class Instance(pulumi.CustomResource):
                 gpu_count = 1
             __props__.__dict__["gpu_count"] = gpu_count
             __props__.__dict__["gpu_model"] = gpu_model
+            __props__.__dict__["gpu_models"] = gpu_models
             __props__.__dict__["max_price_per_hour"] = max_price_per_hour
             __props__.__dict__["name"] = name
             __props__.__dict__["offer_id"] = offer_id
@@ -529,6 +599,7 @@ class Instance(pulumi.CustomResource):
 
         __props__.__dict__["account_id"] = None
         __props__.__dict__["auto_renew"] = None
+        __props__.__dict__["capacity_wait"] = None
         __props__.__dict__["connection"] = None
         __props__.__dict__["cost_so_far"] = None
         __props__.__dict__["country"] = None
@@ -541,6 +612,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["extension_hours"] = None
         __props__.__dict__["gpu_count"] = None
         __props__.__dict__["gpu_model"] = None
+        __props__.__dict__["gpu_models"] = None
         __props__.__dict__["gpu_vram_gb"] = None
         __props__.__dict__["host"] = None
         __props__.__dict__["hourly_price"] = None
@@ -576,6 +648,14 @@ class Instance(pulumi.CustomResource):
         Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.
         """
         return pulumi.get(self, "auto_renew")
+
+    @_builtins.property
+    @pulumi.getter(name="capacityWait")
+    def capacity_wait(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+        """
+        return pulumi.get(self, "capacity_wait")
 
     @_builtins.property
     @pulumi.getter
@@ -672,6 +752,14 @@ class Instance(pulumi.CustomResource):
         GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         """
         return pulumi.get(self, "gpu_model")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuModels")
+    def gpu_models(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+        """
+        GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+        """
+        return pulumi.get(self, "gpu_models")
 
     @_builtins.property
     @pulumi.getter(name="gpuVramGb")

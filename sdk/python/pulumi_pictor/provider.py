@@ -23,16 +23,20 @@ class ProviderArgs:
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_file: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.bool] allow_insecure: Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
-        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
+        :param pulumi.Input[_builtins.str] ca_file: PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
+        :param pulumi.Input[_builtins.str] max_hourly_spend: Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
         :param pulumi.Input[_builtins.int] requests_per_minute: Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
         """
         if allow_insecure is not None:
@@ -43,8 +47,12 @@ class ProviderArgs:
             pulumi.set(__self__, "auth_header", auth_header)
         if auth_scheme is not None:
             pulumi.set(__self__, "auth_scheme", auth_scheme)
+        if ca_file is not None:
+            pulumi.set(__self__, "ca_file", ca_file)
         if endpoint is not None:
             pulumi.set(__self__, "endpoint", endpoint)
+        if max_hourly_spend is not None:
+            pulumi.set(__self__, "max_hourly_spend", max_hourly_spend)
         if requests_per_minute is not None:
             pulumi.set(__self__, "requests_per_minute", requests_per_minute)
 
@@ -64,7 +72,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         """
         return pulumi.get(self, "api_key")
 
@@ -97,6 +105,18 @@ class ProviderArgs:
         pulumi.set(self, "auth_scheme", value)
 
     @_builtins.property
+    @pulumi.getter(name="caFile")
+    def ca_file(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @ca_file.setter
+    def ca_file(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_file", value)
+
+    @_builtins.property
     @pulumi.getter
     def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -107,6 +127,18 @@ class ProviderArgs:
     @endpoint.setter
     def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxHourlySpend")
+    def max_hourly_spend(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return pulumi.get(self, "max_hourly_spend")
+
+    @max_hourly_spend.setter
+    def max_hourly_spend(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "max_hourly_spend", value)
 
     @_builtins.property
     @pulumi.getter(name="requestsPerMinute")
@@ -131,7 +163,9 @@ class Provider(pulumi.ProviderResource):
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_file: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
@@ -140,10 +174,12 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] allow_insecure: Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
-        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
+        :param pulumi.Input[_builtins.str] ca_file: PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
+        :param pulumi.Input[_builtins.str] max_hourly_spend: Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
         :param pulumi.Input[_builtins.int] requests_per_minute: Never send more requests a minute than this. By default only the service's own rate limit is obeyed.
         """
         ...
@@ -174,7 +210,9 @@ class Provider(pulumi.ProviderResource):
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_header: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_file: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_hourly_spend: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -189,7 +227,9 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["api_key"] = None if api_key is None else pulumi.Output.secret(api_key)
             __props__.__dict__["auth_header"] = auth_header
             __props__.__dict__["auth_scheme"] = auth_scheme
+            __props__.__dict__["ca_file"] = ca_file
             __props__.__dict__["endpoint"] = endpoint
+            __props__.__dict__["max_hourly_spend"] = max_hourly_spend
             __props__.__dict__["requests_per_minute"] = pulumi.Output.from_input(requests_per_minute).apply(pulumi.runtime.to_json) if requests_per_minute is not None else None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["apiKey"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
@@ -203,7 +243,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         """
         return pulumi.get(self, "api_key")
 
@@ -224,10 +264,26 @@ class Provider(pulumi.ProviderResource):
         return pulumi.get(self, "auth_scheme")
 
     @_builtins.property
+    @pulumi.getter(name="caFile")
+    def ca_file(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+        """
+        return pulumi.get(self, "ca_file")
+
+    @_builtins.property
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
         """
         return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="maxHourlySpend")
+    def max_hourly_spend(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return pulumi.get(self, "max_hourly_spend")
 

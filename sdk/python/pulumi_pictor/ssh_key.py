@@ -20,14 +20,22 @@ __all__ = ['SshKeyArgs', 'SshKey']
 class SshKeyArgs:
     def __init__(__self__, *,
                  public_key: pulumi.Input[_builtins.str],
+                 adopt_existing: pulumi.Input[Optional[_builtins.bool]] = None,
+                 detach_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a SshKey resource.
 
         :param pulumi.Input[_builtins.str] public_key: The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
+        :param pulumi.Input[_builtins.bool] adopt_existing: Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+        :param pulumi.Input[_builtins.bool] detach_on_delete: Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
         :param pulumi.Input[_builtins.str] name: Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
         """
         pulumi.set(__self__, "public_key", public_key)
+        if adopt_existing is not None:
+            pulumi.set(__self__, "adopt_existing", adopt_existing)
+        if detach_on_delete is not None:
+            pulumi.set(__self__, "detach_on_delete", detach_on_delete)
         if name is not None:
             pulumi.set(__self__, "name", name)
 
@@ -42,6 +50,30 @@ class SshKeyArgs:
     @public_key.setter
     def public_key(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "public_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+        """
+        return pulumi.get(self, "adopt_existing")
+
+    @adopt_existing.setter
+    def adopt_existing(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "adopt_existing", value)
+
+    @_builtins.property
+    @pulumi.getter(name="detachOnDelete")
+    def detach_on_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+        """
+        return pulumi.get(self, "detach_on_delete")
+
+    @detach_on_delete.setter
+    def detach_on_delete(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "detach_on_delete", value)
 
     @_builtins.property
     @pulumi.getter
@@ -62,11 +94,15 @@ class SshKey(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 adopt_existing: pulumi.Input[Optional[_builtins.bool]] = None,
+                 detach_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_key: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
         A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
+
+        Import one by its id, its fingerprint (`SHA256:…`) or its name: `pulumi import pictor:index:SshKey laptop SHA256:…`.
 
         ## Example Usage
         ### Add a public key and let it in to a machine
@@ -94,6 +130,8 @@ class SshKey(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.bool] adopt_existing: Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+        :param pulumi.Input[_builtins.bool] detach_on_delete: Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
         :param pulumi.Input[_builtins.str] name: Name of the key, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. Can be changed in place.
         :param pulumi.Input[_builtins.str] public_key: The public key in OpenSSH's one-line form, such as `ssh-ed25519 AAAA… me@laptop`. The comment is dropped. Changing the key replaces it.
         """
@@ -105,6 +143,8 @@ class SshKey(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A public SSH key of the account. Linux instances let in the keys that their `sshKeyIds` name.
+
+        Import one by its id, its fingerprint (`SHA256:…`) or its name: `pulumi import pictor:index:SshKey laptop SHA256:…`.
 
         ## Example Usage
         ### Add a public key and let it in to a machine
@@ -145,6 +185,8 @@ class SshKey(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 adopt_existing: pulumi.Input[Optional[_builtins.bool]] = None,
+                 detach_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_key: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -156,11 +198,14 @@ class SshKey(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = SshKeyArgs.__new__(SshKeyArgs)
 
+            __props__.__dict__["adopt_existing"] = adopt_existing
+            __props__.__dict__["detach_on_delete"] = detach_on_delete
             __props__.__dict__["name"] = name
             if public_key is None and not opts.urn:
                 raise TypeError("Missing required property 'public_key'")
             __props__.__dict__["public_key"] = public_key
             __props__.__dict__["account_id"] = None
+            __props__.__dict__["adopted"] = None
             __props__.__dict__["created_at"] = None
             __props__.__dict__["fingerprint"] = None
         super(SshKey, __self__).__init__(
@@ -186,7 +231,10 @@ class SshKey(pulumi.CustomResource):
         __props__ = SshKeyArgs.__new__(SshKeyArgs)
 
         __props__.__dict__["account_id"] = None
+        __props__.__dict__["adopt_existing"] = None
+        __props__.__dict__["adopted"] = None
         __props__.__dict__["created_at"] = None
+        __props__.__dict__["detach_on_delete"] = None
         __props__.__dict__["fingerprint"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["public_key"] = None
@@ -201,12 +249,36 @@ class SshKey(pulumi.CustomResource):
         return pulumi.get(self, "account_id")
 
     @_builtins.property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[Optional[_builtins.bool]]:
+        """
+        Use the key that the account already has, if it has this one, instead of failing: an account has a public key only once, and several programs may want it. A key that was adopted (see the output `adopted`) is not this program's own: deleting the resource leaves it in the account. It is renamed only if `name` is given. To have it deleted with the resource, import it instead. Matters only when the resource is created.
+        """
+        return pulumi.get(self, "adopt_existing")
+
+    @_builtins.property
+    @pulumi.getter
+    def adopted(self) -> pulumi.Output[Optional[_builtins.bool]]:
+        """
+        True if the account had the key before and `adoptExisting` took it over: deleting the resource then leaves the key where it is.
+        """
+        return pulumi.get(self, "adopted")
+
+    @_builtins.property
     @pulumi.getter(name="createdAt")
     def created_at(self) -> pulumi.Output[_builtins.str]:
         """
         When the key was added (RFC 3339).
         """
         return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="detachOnDelete")
+    def detach_on_delete(self) -> pulumi.Output[Optional[_builtins.bool]]:
+        """
+        Before the key is deleted, remove it from every instance that lets it in, also from instances of other programs. Without this, deleting a key that instances use is refused, with their names. Connections that are open are not cut. It must be in the state, by `pulumi up`, before `pulumi destroy`.
+        """
+        return pulumi.get(self, "detach_on_delete")
 
     @_builtins.property
     @pulumi.getter

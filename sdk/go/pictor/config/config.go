@@ -16,7 +16,7 @@ func GetAllowInsecure(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "pictor:allowInsecure")
 }
 
-// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 func GetApiKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:apiKey")
 }
@@ -31,9 +31,19 @@ func GetAuthScheme(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:authScheme")
 }
 
+// PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+func GetCaFile(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pictor:caFile")
+}
+
 // Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
 func GetEndpoint(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pictor:endpoint")
+}
+
+// Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+func GetMaxHourlySpend(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pictor:maxHourlySpend")
 }
 
 // Never send more requests a minute than this. By default only the service's own rate limit is obeyed.

@@ -21,7 +21,7 @@ Allow a plain-http endpoint on another machine. The API key then crosses the net
 
 apiKey: Optional[str]
 """
-API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
 """
 
 authHeader: Optional[str]
@@ -34,9 +34,19 @@ authScheme: Optional[str]
 Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
 """
 
+caFile: Optional[str]
+"""
+PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+"""
+
 endpoint: Optional[str]
 """
 Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
+"""
+
+maxHourlySpend: Optional[str]
+"""
+Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
 """
 
 requestsPerMinute: Optional[int]

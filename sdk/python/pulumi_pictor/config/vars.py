@@ -30,7 +30,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_key(self) -> Optional[str]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
         """
         return __config__.get('apiKey')
 
@@ -49,11 +49,25 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('authScheme')
 
     @_builtins.property
+    def ca_file(self) -> Optional[str]:
+        """
+        PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+        """
+        return __config__.get('caFile')
+
+    @_builtins.property
     def endpoint(self) -> Optional[str]:
         """
         Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `https://apiv2.pictor.network/api`.
         """
         return __config__.get('endpoint')
+
+    @_builtins.property
+    def max_hourly_spend(self) -> Optional[str]:
+        """
+        Most that all instances of the API key together may cost an hour, in credits, as a decimal string such as `"2.50"`. What would pass it is refused at preview, and again before it is paid for. Everything counts that is rented and has not ended: also what no Pulumi program manages, what is stopped, and what is to be replaced, until it is deleted. Storage does not count. By default there is no limit.
+        """
+        return __config__.get('maxHourlySpend')
 
     @_builtins.property
     def requests_per_minute(self) -> Optional[int]:

@@ -2,48 +2,42 @@ package pictor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
 const (
-	redacted = "[redacted]"
 	// longestText bounds each text in an error, in runes.
 	longestText = 300
 	// mostFields bounds the fields that an error lists.
 	mostFields = 40
-	// shortestSecret keeps a secret of one letter from blotting out the text.
-	shortestSecret = 4
 )
 
 // explain makes every failure an *Error that says what was tried, on one line,
 // and in which no secret stands: a service may echo the key in its message.
-func explain(key string) link {
+func explain(hidden *secrets) link {
 	return func(next handler) handler {
 		return func(ctx context.Context, x *exchange) (*answer, error) {
 			a, err := next(ctx, x)
 			if err == nil {
 				return a, nil
 			}
-			return nil, present(err, x, append([]string{key}, x.secrets...))
+			return nil, present(err, x, hidden)
 		}
 	}
 }
 
 // present gives a copy of the failure that can be shown.
-func present(err error, x *exchange, secrets []string) *Error {
+func present(err error, x *exchange, hidden *secrets) *Error {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Code: CodeUnavailable, Message: err.Error(), Err: err}
 	}
 	shown := *e
-	text := func(s string) string { return line(redact(s, secrets)) }
+	text := func(s string) string { return line(hidden.redact(s)) }
 	shown.Operation = text(x.operation)
 	shown.Method, shown.URL = x.request.Method, text(x.request.URL.Path)
 	shown.Message, shown.RequestID = text(e.Message), text(e.RequestID)
@@ -63,26 +57,6 @@ func present(err error, x *exchange, secrets []string) *Error {
 		shown.Err = &sealed{text: text(e.Err.Error()), err: e.Err}
 	}
 	return &shown
-}
-
-// redact takes the secrets out of a text, also as they stand in a URL or in
-// JSON, and in upper or lower case, as a host name shows them.
-func redact(s string, secrets []string) string {
-	for _, secret := range secrets {
-		if len(secret) < shortestSecret {
-			continue
-		}
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), inJSON(secret)} {
-			s = regexp.MustCompile("(?i)"+regexp.QuoteMeta(form)).ReplaceAllLiteralString(s, redacted)
-		}
-	}
-	return s
-}
-
-// inJSON is a text as it stands between the quotes of a JSON string.
-func inJSON(s string) string {
-	quoted, _ := json.Marshal(s) // a string always can
-	return string(quoted[1 : len(quoted)-1])
 }
 
 // line makes a text one line of bounded length.
