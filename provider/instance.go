@@ -42,6 +42,8 @@ type InstanceArgs struct {
 	SSHKeyIDs       []string `pulumi:"sshKeyIds,optional"`
 	WindowsPassword *string  `pulumi:"windowsPassword,optional" provider:"secret"`
 	DesiredStatus   *string  `pulumi:"desiredStatus,optional"`
+
+	Group *InstanceGroup `pulumi:"group,optional"`
 }
 
 // Annotate describes the inputs.
@@ -73,6 +75,8 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.WindowsPassword, "Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.")
 	a.Describe(&i.DesiredStatus, "`running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.")
 	a.SetDefault(&i.DesiredStatus, "running")
+	a.Describe(&i.Group, "Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. "+
+		"It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.")
 }
 
 // InstanceState is everything Pulumi knows of an Instance.

@@ -23,10 +23,11 @@ func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	if err != nil || len(failures) > 0 {
 		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
 	}
-	args.Name = checkedName(req, args.Name)
+	args.Name = checkedName(inGroup(req, args.Group), args.Name)
 	c := checker{inputs: req.NewInputs, olds: req.OldInputs}
 	c.name(args.Name)
 	c.instance(args)
+	c.group(req, args)
 	return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: c.failures}, nil
 }
 
@@ -81,13 +82,7 @@ func (c *checker) instance(args InstanceArgs) {
 	if args.Country != nil && !isCountry(*args.Country) {
 		c.fail("country", "must be a country code of two letters, such as \"DE\", not %q", *args.Country)
 	}
-	if args.MaxPricePerHour != nil {
-		if price, err := pictor.ParseCredits(*args.MaxPricePerHour); err != nil {
-			c.fail("maxPricePerHour", "must be credits as a decimal string, such as \"0.75\": %v", err)
-		} else if price <= 0 {
-			c.fail("maxPricePerHour", "must be above 0, or nothing could ever be rented")
-		}
-	}
+	c.price("maxPricePerHour", "", args.MaxPricePerHour)
 	c.models(args)
 	if args.CapacityWait != nil {
 		if d, err := time.ParseDuration(*args.CapacityWait); err != nil || d < 0 {

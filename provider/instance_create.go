@@ -55,6 +55,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		return s.resolveRental(ctx, req.Inputs, account, offer, err)
 	}
 	if err != nil {
+		s.notRented(ctx, req.Inputs)
 		return infer.CreateResponse[InstanceState]{}, err
 	}
 	return s.bringUp(ctx, inst, req.Inputs, account)
@@ -86,7 +87,7 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 	wait := s.capacityWait(w.patience)
 	defer wait.end()
 	for {
-		offer, err := s.offers.choose(ctx, w, renting, tried)
+		offer, err := s.choose(ctx, &w, args, renting, tried)
 		if none := (*noCapacity)(nil); errors.As(err, &none) {
 			if err := wait.again(ctx, len(tried), none); err != nil {
 				return pictor.Instance{}, "", err
@@ -98,9 +99,12 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			return pictor.Instance{}, "", err
 		}
 		tried[offer.Id] = true
-		if w.ceiling > 0 || s.spend.limit > 0 { // which hold for the price now, not for that of the list
-			offer, err = s.api.GetOffer(ctx, offer.Id)
-			if pictor.IsGone(err) || err == nil && w.ceiling > 0 && w.price(offer) > w.ceiling {
+		if w.ceiling > 0 || w.budget != nil || s.spend.limit > 0 { // which hold for the price now, not for that of the list
+			within := false
+			if offer, err = s.api.GetOffer(ctx, offer.Id); err == nil {
+				within, err = s.confirm(ctx, w, args, offer)
+			}
+			if pictor.IsGone(err) || err == nil && !within {
 				s.offers.forget()
 				continue
 			}

@@ -19,7 +19,7 @@ var replaced = []string{"os", "gpuModel", "gpuModels", "offerId", "gpuCount", "s
 // recorded are the inputs whose change is written into the state and asks
 // nothing of the service: they say how to rent, not what is rented. gpuModels is
 // one as long as the rented model is still in it.
-var recorded = []string{"gpuModels", "maxPricePerHour", "capacityWait"}
+var recorded = []string{"gpuModels", "maxPricePerHour", "capacityWait", "group"}
 
 // caseless are the inputs in which upper and lower case are the same.
 var caseless = []string{"gpuModel", "country"}
@@ -171,15 +171,17 @@ func (s *InstanceState) has(want InstanceArgs) bool {
 // record takes over the inputs of which the service knows nothing.
 func (s *InstanceState) record(want InstanceArgs) {
 	s.GPUModels, s.MaxPricePerHour, s.CapacityWait = want.GPUModels, want.MaxPricePerHour, want.CapacityWait
-	s.WindowsPassword = want.WindowsPassword
+	s.WindowsPassword, s.Group = want.WindowsPassword, want.Group
 }
 
 // keepsOwnName tells whether a replacement would have the name that the old one
 // still has, because the program gives it: then the old one must go first.
 func keepsOwnName(req p.DiffRequest) bool {
 	old, name := req.OldInputs.Get("name"), req.Inputs.Get("name")
-	return old.IsString() && name.IsString() && old.AsString() == name.AsString() &&
-		!isAutomaticName(name.AsString(), req.Urn.Name())
+	automatic := func(inputs property.Map) bool {
+		return isAutomaticName(name.AsString(), req.Urn.Name(), inputs.Get("group"))
+	}
+	return old.IsString() && name.IsString() && old.AsString() == name.AsString() && !automatic(req.OldInputs) && !automatic(req.Inputs)
 }
 
 // isSettled tells whether an instance is up or down, and not on its way.

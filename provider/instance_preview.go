@@ -13,7 +13,7 @@ import (
 
 // priced are the inputs on which a price depends. When one is not known yet, no
 // price is.
-var priced = []string{"os", "gpuModel", "gpuModels", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours"}
+var priced = []string{"os", "gpuModel", "gpuModels", "offerId", "gpuCount", "storageGb", "country", "maxPricePerHour", "rentalHours", "extensionHours", "group"}
 
 // previewCreate says what the rental would cost, as far as the inputs are known.
 func previewCreate(ctx context.Context, s *session, configured error, args InstanceArgs) (infer.CreateResponse[InstanceState], error) {
@@ -25,7 +25,7 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		return resp, nil
 	}
 	w := wantedOf(args)
-	offer, err := s.offers.choose(ctx, w, previewing, nil)
+	offer, err := s.choose(ctx, &w, args, previewing, nil)
 	var none *noCapacity
 	if errors.As(err, &none) && w.patience > 0 && known(ctx, "capacityWait") {
 		p.GetLogger(ctx).Warningf("nothing that fits is free now: \"pulumi up\" would wait for it, for %s at most, and the price is known only then\n%v", w.patience, none)

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
 // maxName is the longest name of an instance or an SSH key.
@@ -26,10 +28,25 @@ func automaticName(logical string) string {
 	return nameStem(logical) + "-" + hex.EncodeToString(b[:])[:suffixLength]
 }
 
-// isAutomaticName tells whether a name is one that automaticName could have
-// made for this resource.
-func isAutomaticName(name, logical string) bool {
-	return automaticPattern.MatchString(name) && name[:len(name)-suffixLength-1] == nameStem(logical)
+// noGroup is the group of what has none, such as an SSH key.
+var noGroup = property.Value{}
+
+// isAutomaticName tells whether a name is one that Check could have chosen for
+// this resource, perhaps as a member of this group.
+func isAutomaticName(name, logical string, group property.Value) bool {
+	if !automaticPattern.MatchString(name) {
+		return false
+	}
+	if name[:len(name)-suffixLength-1] == nameStem(logical) {
+		return true
+	}
+	place, ok := seatOf(name)
+	if group.IsMap() {
+		if member := group.AsMap().Get("member"); member.IsString() {
+			logical = member.AsString()
+		}
+	}
+	return ok && place.member == nameStem(logical)
 }
 
 func nameStem(logical string) string {
@@ -37,5 +54,5 @@ func nameStem(logical string) string {
 	if stem == "" {
 		stem = "pictor"
 	}
-	return strings.TrimRight(stem[:min(len(stem), maxName-suffixLength-1)], "._-")
+	return strings.TrimRight(stem[:min(len(stem), maxStem)], "._-")
 }

@@ -92,6 +92,9 @@ func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[
 		}
 		return offer, nil
 	}
+	if err := w.overBudget(offers); err != nil {
+		return pictor.Offer{}, err
+	}
 	return pictor.Offer{}, w.noneFits(offers)
 }
 

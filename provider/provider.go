@@ -55,6 +55,7 @@ func New(options Options) (p.Provider, error) {
 			infer.Resource(&Instance{}),
 			infer.Resource(&SshKey{}),
 		).
+		WithComponents(infer.Component(&Fleet{})).
 		WithFunctions(
 			infer.Function(&GetOffers{}),
 			infer.Function(&GetOffer{}),
@@ -74,11 +75,11 @@ func New(options Options) (p.Provider, error) {
 }
 
 // wrap replaces what infer cannot do: a schema that says which outputs are
-// always there, with examples; a Check that keeps a list which is not
-// known yet; a Diff that sees the state, the old and the new inputs as they are,
-// with what is unknown or secret; an Update whose preview does not take for
-// known what an instance on its way will be; and a Read that keeps secrets
-// secret (pulumi-go-provider#582).
+// always there, with examples; a Construct that knows which fleet it is for; a
+// Check that keeps a list which is not known yet; a Diff that sees the state, the
+// old and the new inputs as they are, with what is unknown or secret; an Update
+// whose preview does not take for known what an instance on its way will be; and
+// a Read that keeps secrets secret (pulumi-go-provider#582).
 func wrap(prov p.Provider, options Options) p.Provider {
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	prov.CheckConfig = checkConfig(options, prov.CheckConfig)
@@ -97,6 +98,16 @@ func wrap(prov p.Provider, options Options) p.Provider {
 			resp.Properties = showUnknown(resp.Properties, req.Properties)
 		}
 		return resp, err
+	}
+	construct := prov.Construct
+	prov.Construct = func(ctx context.Context, req p.ConstructRequest) (p.ConstructResponse, error) {
+		if req.Urn.Type() == fleetToken {
+			var err error
+			if req, err = withKnownInputs(req); err != nil {
+				return p.ConstructResponse{}, err
+			}
+		}
+		return construct(withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs}), req)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {

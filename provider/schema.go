@@ -46,8 +46,9 @@ func describeFully(token, description string) (string, error) {
 	return description, nil
 }
 
-// completeSchema says in the schema which outputs are always there, and shows
-// how each resource and function is used.
+// completeSchema says in the schema which outputs are always there and what a
+// fleet's template and members have, and shows how each resource and function is
+// used.
 func completeSchema(get func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error)) func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
 	return func(ctx context.Context, req p.GetSchemaRequest) (p.GetSchemaResponse, error) {
 		resp, err := get(ctx, req)
@@ -68,6 +69,9 @@ func completeSchema(get func(context.Context, p.GetSchemaRequest) (p.GetSchemaRe
 			r.Required = append(r.Required, outputs...)
 			slices.Sort(r.Required)
 			spec.Resources[token] = r
+		}
+		if err := describeFleet(&spec); err != nil {
+			return resp, err
 		}
 		for token, r := range spec.Resources {
 			if r.Description, err = describeFully(token, r.Description); err != nil {

@@ -14,6 +14,7 @@ import (
 type session struct {
 	api     *pictor.Client
 	offers  *offerCache
+	groups  *groups
 	account *accountCache
 	spend   *spending
 	poller  *wait.Poller
@@ -40,6 +41,7 @@ func newSession(c *Config) *session {
 	return &session{
 		api:     api,
 		offers:  newOfferCache(api, clock, rand.Float64),
+		groups:  newGroups(api),
 		account: newAccountCache(api),
 		spend:   newSpending(api, clock, limit),
 		poller:  wait.New(api, clock, rand.Float64),

@@ -83,7 +83,7 @@ func (s *session) takeOver(ctx context.Context, had pictor.SshKey, args SshKeyAr
 			value(args.Name), describe(had), sshKeyToken, resource, had.Id)
 	}
 	name := value(args.Name)
-	if name == had.Name || isAutomaticName(name, resource) {
+	if name == had.Name || isAutomaticName(name, resource, noGroup) {
 		return had, nil
 	}
 	return s.api.RenameSshKey(ctx, had.Id, name)

@@ -12,7 +12,7 @@ import (
 func (*SshKey) Update(ctx context.Context, req infer.UpdateRequest[SshKeyArgs, SshKeyState]) (infer.UpdateResponse[SshKeyState], error) {
 	state := req.State
 	state.SshKeyArgs = req.Inputs
-	if value(state.Adopted) && isAutomaticName(value(req.Inputs.Name), requestOf(ctx).urn.Name()) {
+	if value(state.Adopted) && isAutomaticName(value(req.Inputs.Name), requestOf(ctx).urn.Name(), noGroup) {
 		state.Name = req.State.Name // the program gives none, and the key is not its own
 	}
 	if value(state.Name) == value(req.State.Name) {

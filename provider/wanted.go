@@ -23,6 +23,9 @@ type wanted struct {
 	storageGB int
 	ceiling   pictor.Credits // for all GPUs together and hour; 0 is none
 	patience  time.Duration  // how long to wait for such an offer
+
+	budget *groupBudget                // nil is none
+	prefer func(a, b pictor.Offer) int // which is to be taken before the cheaper; nil is neither
 }
 
 // wantedOf reads inputs that Check has checked.
@@ -85,6 +88,9 @@ func (w wanted) conditions() []condition {
 	if w.ceiling > 0 {
 		ask(func(o pictor.Offer) bool { return w.price(o) <= w.ceiling }, "maxPricePerHour %s", w.ceiling)
 	}
+	if w.budget != nil {
+		ask(func(o pictor.Offer) bool { return w.budget.covers(w.price(o)) }, "%s", w.budget)
+	}
 	return all
 }
 
@@ -113,7 +119,7 @@ func (w wanted) fitting(offers []pictor.Offer) []pictor.Offer {
 	conditions := w.conditions()
 	fit := slices.DeleteFunc(slices.Clone(offers), func(o pictor.Offer) bool { return len(unmet(conditions, o)) > 0 })
 	slices.SortFunc(fit, func(a, b pictor.Offer) int {
-		return cmp.Or(cmp.Compare(w.rank(a), w.rank(b)), cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour),
+		return cmp.Or(cmp.Compare(w.rank(a), w.rank(b)), w.preference(a, b), cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour),
 			-cmp.Compare(a.Host.Reliability, b.Host.Reliability), cmp.Compare(a.Id, b.Id))
 	})
 	return fit

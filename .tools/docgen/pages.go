@@ -59,7 +59,10 @@ func (p *page) resource(token string, r schema.ResourceSpec) {
 			outputs[name] = property
 		}
 	}
-	p.printf("## Outputs\n\nAll inputs are outputs as well, with what Pictor chose where they were left out.\n\n")
+	p.printf("## Outputs\n\n")
+	if !r.IsComponent {
+		p.printf("All inputs are outputs as well, with what Pictor chose where they were left out.\n\n")
+	}
 	p.table(outputs, nil)
 	p.explainTypes()
 }

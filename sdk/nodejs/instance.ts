@@ -76,6 +76,29 @@ import * as utilities from "./utilities";
  * });
  * export const model = trainer.gpuModel;
  * ```
+ * ### Two machines in different countries, for at most 2 credits an hour together
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
+ * const primary = new pictor.Instance("primary", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * const standby = new pictor.Instance("standby", {
+ *     rentalHours: 24,
+ *     group: {
+ *         name: `inference-${pulumi.getStack()}`,
+ *         placement: "spreadCountries",
+ *         maxPricePerHour: "2",
+ *     },
+ * });
+ * ```
  *
  * ## Import
  *
@@ -181,6 +204,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly gpuVramGb: pulumi.Output<number>;
     /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    declare public readonly group: pulumi.Output<outputs.InstanceGroup | undefined>;
+    /**
      * The physical machine.
      */
     declare public /*out*/ readonly host: pulumi.Output<outputs.Host>;
@@ -271,6 +298,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["gpuCount"] = (args?.gpuCount) ?? 1;
             resourceInputs["gpuModel"] = args?.gpuModel;
             resourceInputs["gpuModels"] = args?.gpuModels;
+            resourceInputs["group"] = args?.group;
             resourceInputs["maxPricePerHour"] = args?.maxPricePerHour;
             resourceInputs["name"] = args?.name;
             resourceInputs["offerId"] = args?.offerId;
@@ -315,6 +343,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["gpuModel"] = undefined /*out*/;
             resourceInputs["gpuModels"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
+            resourceInputs["group"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["hourlyPrice"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -376,6 +405,10 @@ export interface InstanceArgs {
      * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
      */
     gpuModels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+     */
+    group?: pulumi.Input<inputs.InstanceGroupArgs | undefined>;
     /**
      * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
      */

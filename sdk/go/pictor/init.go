@@ -21,6 +21,8 @@ func (m *module) Version() semver.Version {
 
 func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi.Resource, err error) {
 	switch typ {
+	case "pictor:index:Fleet":
+		r = &Fleet{}
 	case "pictor:index:Instance":
 		r = &Instance{}
 	case "pictor:index:SshKey":

@@ -146,6 +146,46 @@ import (
 //	}
 //
 // ```
+// ### Two machines in different countries, for at most 2 credits an hour together
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pictor.NewInstance(ctx, "primary", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pictor.NewInstance(ctx, "standby", &pictor.InstanceArgs{
+//				RentalHours: pulumi.Int(24),
+//				Group: &pictor.InstanceGroupArgs{
+//					Name:            pulumi.Sprintf("inference-%v", ctx.Stack()),
+//					Placement:       pulumi.String("spreadCountries"),
+//					MaxPricePerHour: pulumi.String("2"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 //
 // ## Import
 //
@@ -191,6 +231,8 @@ type Instance struct {
 	GpuModels pulumi.StringArrayOutput `pulumi:"gpuModels"`
 	// Memory of one GPU in GB.
 	GpuVramGb pulumi.IntOutput `pulumi:"gpuVramGb"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrOutput `pulumi:"group"`
 	// The physical machine.
 	Host HostOutput `pulumi:"host"`
 	// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
@@ -311,6 +353,8 @@ type instanceArgs struct {
 	GpuModel *string `pulumi:"gpuModel"`
 	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
 	GpuModels []string `pulumi:"gpuModels"`
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group *InstanceGroup `pulumi:"group"`
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -347,6 +391,8 @@ type InstanceArgs struct {
 	GpuModel pulumi.StringPtrInput
 	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
 	GpuModels pulumi.StringArrayInput
+	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+	Group InstanceGroupPtrInput
 	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
@@ -535,6 +581,11 @@ func (o InstanceOutput) GpuModels() pulumi.StringArrayOutput {
 // Memory of one GPU in GB.
 func (o InstanceOutput) GpuVramGb() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.GpuVramGb }).(pulumi.IntOutput)
+}
+
+// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+func (o InstanceOutput) Group() InstanceGroupPtrOutput {
+	return o.ApplyT(func(v *Instance) InstanceGroupPtrOutput { return v.Group }).(InstanceGroupPtrOutput)
 }
 
 // The physical machine.

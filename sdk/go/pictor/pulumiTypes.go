@@ -141,6 +141,322 @@ func (o ConnectionOutput) Username() pulumi.StringOutput {
 	return o.ApplyT(func(v Connection) string { return v.Username }).(pulumi.StringOutput)
 }
 
+// A machine of a fleet: outputs of its `Instance`.
+type FleetMember struct {
+	// How to log in. Its fields are empty unless the instance is running.
+	Connection Connection `pulumi:"connection"`
+	// Credits charged so far, when it was last read.
+	CostSoFar string `pulumi:"costSoFar"`
+	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+	Country string `pulumi:"country"`
+	// When the rental period ends or renews (RFC 3339). Absent while it stands still.
+	ExpiresAt *string `pulumi:"expiresAt"`
+	// Number of GPUs, 1 to 16, all in one machine.
+	GpuCount int `pulumi:"gpuCount"`
+	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+	GpuModel string `pulumi:"gpuModel"`
+	// The physical machine.
+	Host Host `pulumi:"host"`
+	// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
+	HourlyPrice string `pulumi:"hourlyPrice"`
+	// The instance's id at Pictor. Empty while it is not known whether the rental took place.
+	InstanceId string `pulumi:"instanceId"`
+	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
+	Name string `pulumi:"name"`
+	// Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
+	PrepaidTotal string `pulumi:"prepaidTotal"`
+	// Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
+	Status string `pulumi:"status"`
+}
+
+// Defaults sets the appropriate defaults for FleetMember
+func (val *FleetMember) Defaults() *FleetMember {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if internal.IsZero(tmp.GpuCount) {
+		tmp.GpuCount = 1
+	}
+	return &tmp
+}
+
+// A machine of a fleet: outputs of its `Instance`.
+type FleetMemberOutput struct{ *pulumi.OutputState }
+
+func (FleetMemberOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*FleetMember)(nil)).Elem()
+}
+
+func (o FleetMemberOutput) ToFleetMemberOutput() FleetMemberOutput {
+	return o
+}
+
+func (o FleetMemberOutput) ToFleetMemberOutputWithContext(ctx context.Context) FleetMemberOutput {
+	return o
+}
+
+// How to log in. Its fields are empty unless the instance is running.
+func (o FleetMemberOutput) Connection() ConnectionOutput {
+	return o.ApplyT(func(v FleetMember) Connection { return v.Connection }).(ConnectionOutput)
+}
+
+// Credits charged so far, when it was last read.
+func (o FleetMemberOutput) CostSoFar() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.CostSoFar }).(pulumi.StringOutput)
+}
+
+// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+func (o FleetMemberOutput) Country() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.Country }).(pulumi.StringOutput)
+}
+
+// When the rental period ends or renews (RFC 3339). Absent while it stands still.
+func (o FleetMemberOutput) ExpiresAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetMember) *string { return v.ExpiresAt }).(pulumi.StringPtrOutput)
+}
+
+// Number of GPUs, 1 to 16, all in one machine.
+func (o FleetMemberOutput) GpuCount() pulumi.IntOutput {
+	return o.ApplyT(func(v FleetMember) int { return v.GpuCount }).(pulumi.IntOutput)
+}
+
+// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+func (o FleetMemberOutput) GpuModel() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.GpuModel }).(pulumi.StringOutput)
+}
+
+// The physical machine.
+func (o FleetMemberOutput) Host() HostOutput {
+	return o.ApplyT(func(v FleetMember) Host { return v.Host }).(HostOutput)
+}
+
+// Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
+func (o FleetMemberOutput) HourlyPrice() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.HourlyPrice }).(pulumi.StringOutput)
+}
+
+// The instance's id at Pictor. Empty while it is not known whether the rental took place.
+func (o FleetMemberOutput) InstanceId() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.InstanceId }).(pulumi.StringOutput)
+}
+
+// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
+func (o FleetMemberOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
+func (o FleetMemberOutput) PrepaidTotal() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.PrepaidTotal }).(pulumi.StringOutput)
+}
+
+// Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
+func (o FleetMemberOutput) Status() pulumi.StringOutput {
+	return o.ApplyT(func(v FleetMember) string { return v.Status }).(pulumi.StringOutput)
+}
+
+type FleetMemberMapOutput struct{ *pulumi.OutputState }
+
+func (FleetMemberMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]FleetMember)(nil)).Elem()
+}
+
+func (o FleetMemberMapOutput) ToFleetMemberMapOutput() FleetMemberMapOutput {
+	return o
+}
+
+func (o FleetMemberMapOutput) ToFleetMemberMapOutputWithContext(ctx context.Context) FleetMemberMapOutput {
+	return o
+}
+
+func (o FleetMemberMapOutput) MapIndex(k pulumi.StringInput) FleetMemberOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) FleetMember {
+		return vs[0].(map[string]FleetMember)[vs[1].(string)]
+	}).(FleetMemberOutput)
+}
+
+// What every machine of a fleet is like: the inputs of an `Instance`.
+type FleetTemplate struct {
+	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then. By default `false`.
+	AutoRenew *bool `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait *string `pulumi:"capacityWait"`
+	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+	Country *string `pulumi:"country"`
+	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address. By default `running`.
+	DesiredStatus *string `pulumi:"desiredStatus"`
+	// Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered. By default `0`.
+	ExtensionHours *int `pulumi:"extensionHours"`
+	// Number of GPUs, 1 to 16, all in one machine. By default `1`.
+	GpuCount *int `pulumi:"gpuCount"`
+	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+	GpuModel *string `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels []string `pulumi:"gpuModels"`
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
+	// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
+	OfferId *string `pulumi:"offerId"`
+	// Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
+	Os *string `pulumi:"os"`
+	// Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
+	RentalHours int `pulumi:"rentalHours"`
+	// SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
+	SshKeyIds []string `pulumi:"sshKeyIds"`
+	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
+	StorageGb *int `pulumi:"storageGb"`
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	WindowsPassword *string `pulumi:"windowsPassword"`
+}
+
+// FleetTemplateInput is an input type that accepts FleetTemplateArgs and FleetTemplateOutput values.
+// You can construct a concrete instance of `FleetTemplateInput` via:
+//
+//	FleetTemplateArgs{...}
+type FleetTemplateInput interface {
+	pulumi.Input
+
+	ToFleetTemplateOutput() FleetTemplateOutput
+	ToFleetTemplateOutputWithContext(context.Context) FleetTemplateOutput
+}
+
+// What every machine of a fleet is like: the inputs of an `Instance`.
+type FleetTemplateArgs struct {
+	// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then. By default `false`.
+	AutoRenew pulumi.BoolPtrInput `pulumi:"autoRenew"`
+	// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+	CapacityWait pulumi.StringPtrInput `pulumi:"capacityWait"`
+	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+	Country pulumi.StringPtrInput `pulumi:"country"`
+	// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address. By default `running`.
+	DesiredStatus pulumi.StringPtrInput `pulumi:"desiredStatus"`
+	// Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered. By default `0`.
+	ExtensionHours pulumi.IntPtrInput `pulumi:"extensionHours"`
+	// Number of GPUs, 1 to 16, all in one machine. By default `1`.
+	GpuCount pulumi.IntPtrInput `pulumi:"gpuCount"`
+	// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+	GpuModel pulumi.StringPtrInput `pulumi:"gpuModel"`
+	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+	GpuModels pulumi.StringArrayInput `pulumi:"gpuModels"`
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	MaxPricePerHour pulumi.StringPtrInput `pulumi:"maxPricePerHour"`
+	// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
+	OfferId pulumi.StringPtrInput `pulumi:"offerId"`
+	// Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
+	Os pulumi.StringPtrInput `pulumi:"os"`
+	// Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
+	RentalHours pulumi.IntInput `pulumi:"rentalHours"`
+	// SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
+	SshKeyIds pulumi.StringArrayInput `pulumi:"sshKeyIds"`
+	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
+	StorageGb pulumi.IntPtrInput `pulumi:"storageGb"`
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	WindowsPassword pulumi.StringPtrInput `pulumi:"windowsPassword"`
+}
+
+func (FleetTemplateArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*FleetTemplate)(nil)).Elem()
+}
+
+func (i FleetTemplateArgs) ToFleetTemplateOutput() FleetTemplateOutput {
+	return i.ToFleetTemplateOutputWithContext(context.Background())
+}
+
+func (i FleetTemplateArgs) ToFleetTemplateOutputWithContext(ctx context.Context) FleetTemplateOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FleetTemplateOutput)
+}
+
+// What every machine of a fleet is like: the inputs of an `Instance`.
+type FleetTemplateOutput struct{ *pulumi.OutputState }
+
+func (FleetTemplateOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*FleetTemplate)(nil)).Elem()
+}
+
+func (o FleetTemplateOutput) ToFleetTemplateOutput() FleetTemplateOutput {
+	return o
+}
+
+func (o FleetTemplateOutput) ToFleetTemplateOutputWithContext(ctx context.Context) FleetTemplateOutput {
+	return o
+}
+
+// Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then. By default `false`.
+func (o FleetTemplateOutput) AutoRenew() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *bool { return v.AutoRenew }).(pulumi.BoolPtrOutput)
+}
+
+// How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+func (o FleetTemplateOutput) CapacityWait() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.CapacityWait }).(pulumi.StringPtrOutput)
+}
+
+// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+func (o FleetTemplateOutput) Country() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.Country }).(pulumi.StringPtrOutput)
+}
+
+// `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address. By default `running`.
+func (o FleetTemplateOutput) DesiredStatus() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.DesiredStatus }).(pulumi.StringPtrOutput)
+}
+
+// Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered. By default `0`.
+func (o FleetTemplateOutput) ExtensionHours() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *int { return v.ExtensionHours }).(pulumi.IntPtrOutput)
+}
+
+// Number of GPUs, 1 to 16, all in one machine. By default `1`.
+func (o FleetTemplateOutput) GpuCount() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *int { return v.GpuCount }).(pulumi.IntPtrOutput)
+}
+
+// GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+func (o FleetTemplateOutput) GpuModel() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.GpuModel }).(pulumi.StringPtrOutput)
+}
+
+// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+func (o FleetTemplateOutput) GpuModels() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FleetTemplate) []string { return v.GpuModels }).(pulumi.StringArrayOutput)
+}
+
+// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+func (o FleetTemplateOutput) MaxPricePerHour() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.MaxPricePerHour }).(pulumi.StringPtrOutput)
+}
+
+// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
+func (o FleetTemplateOutput) OfferId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.OfferId }).(pulumi.StringPtrOutput)
+}
+
+// Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
+func (o FleetTemplateOutput) Os() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.Os }).(pulumi.StringPtrOutput)
+}
+
+// Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
+func (o FleetTemplateOutput) RentalHours() pulumi.IntOutput {
+	return o.ApplyT(func(v FleetTemplate) int { return v.RentalHours }).(pulumi.IntOutput)
+}
+
+// SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
+func (o FleetTemplateOutput) SshKeyIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FleetTemplate) []string { return v.SshKeyIds }).(pulumi.StringArrayOutput)
+}
+
+// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
+func (o FleetTemplateOutput) StorageGb() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *int { return v.StorageGb }).(pulumi.IntPtrOutput)
+}
+
+// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+func (o FleetTemplateOutput) WindowsPassword() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.WindowsPassword }).(pulumi.StringPtrOutput)
+}
+
 // A physical machine.
 type Host struct {
 	// City.
@@ -193,6 +509,203 @@ func (o HostOutput) Name() pulumi.StringOutput {
 // Share of the last 30 days in which the host was up, 0 to 1.
 func (o HostOutput) Reliability() pulumi.Float64Output {
 	return o.ApplyT(func(v Host) float64 { return v.Reliability }).(pulumi.Float64Output)
+}
+
+// Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+type InstanceGroup struct {
+	// Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
+	// Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+	Member *string `pulumi:"member"`
+	// Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+	Name string `pulumi:"name"`
+	// On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+	Placement *string `pulumi:"placement"`
+}
+
+// InstanceGroupInput is an input type that accepts InstanceGroupArgs and InstanceGroupOutput values.
+// You can construct a concrete instance of `InstanceGroupInput` via:
+//
+//	InstanceGroupArgs{...}
+type InstanceGroupInput interface {
+	pulumi.Input
+
+	ToInstanceGroupOutput() InstanceGroupOutput
+	ToInstanceGroupOutputWithContext(context.Context) InstanceGroupOutput
+}
+
+// Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+type InstanceGroupArgs struct {
+	// Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+	MaxPricePerHour pulumi.StringPtrInput `pulumi:"maxPricePerHour"`
+	// Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+	Member pulumi.StringPtrInput `pulumi:"member"`
+	// Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+	Name pulumi.StringInput `pulumi:"name"`
+	// On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+	Placement pulumi.StringPtrInput `pulumi:"placement"`
+}
+
+func (InstanceGroupArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*InstanceGroup)(nil)).Elem()
+}
+
+func (i InstanceGroupArgs) ToInstanceGroupOutput() InstanceGroupOutput {
+	return i.ToInstanceGroupOutputWithContext(context.Background())
+}
+
+func (i InstanceGroupArgs) ToInstanceGroupOutputWithContext(ctx context.Context) InstanceGroupOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(InstanceGroupOutput)
+}
+
+func (i InstanceGroupArgs) ToInstanceGroupPtrOutput() InstanceGroupPtrOutput {
+	return i.ToInstanceGroupPtrOutputWithContext(context.Background())
+}
+
+func (i InstanceGroupArgs) ToInstanceGroupPtrOutputWithContext(ctx context.Context) InstanceGroupPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(InstanceGroupOutput).ToInstanceGroupPtrOutputWithContext(ctx)
+}
+
+// InstanceGroupPtrInput is an input type that accepts InstanceGroupArgs, InstanceGroupPtr and InstanceGroupPtrOutput values.
+// You can construct a concrete instance of `InstanceGroupPtrInput` via:
+//
+//	        InstanceGroupArgs{...}
+//
+//	or:
+//
+//	        nil
+type InstanceGroupPtrInput interface {
+	pulumi.Input
+
+	ToInstanceGroupPtrOutput() InstanceGroupPtrOutput
+	ToInstanceGroupPtrOutputWithContext(context.Context) InstanceGroupPtrOutput
+}
+
+type instanceGroupPtrType InstanceGroupArgs
+
+func InstanceGroupPtr(v *InstanceGroupArgs) InstanceGroupPtrInput {
+	return (*instanceGroupPtrType)(v)
+}
+
+func (*instanceGroupPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**InstanceGroup)(nil)).Elem()
+}
+
+func (i *instanceGroupPtrType) ToInstanceGroupPtrOutput() InstanceGroupPtrOutput {
+	return i.ToInstanceGroupPtrOutputWithContext(context.Background())
+}
+
+func (i *instanceGroupPtrType) ToInstanceGroupPtrOutputWithContext(ctx context.Context) InstanceGroupPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(InstanceGroupPtrOutput)
+}
+
+// Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+type InstanceGroupOutput struct{ *pulumi.OutputState }
+
+func (InstanceGroupOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*InstanceGroup)(nil)).Elem()
+}
+
+func (o InstanceGroupOutput) ToInstanceGroupOutput() InstanceGroupOutput {
+	return o
+}
+
+func (o InstanceGroupOutput) ToInstanceGroupOutputWithContext(ctx context.Context) InstanceGroupOutput {
+	return o
+}
+
+func (o InstanceGroupOutput) ToInstanceGroupPtrOutput() InstanceGroupPtrOutput {
+	return o.ToInstanceGroupPtrOutputWithContext(context.Background())
+}
+
+func (o InstanceGroupOutput) ToInstanceGroupPtrOutputWithContext(ctx context.Context) InstanceGroupPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v InstanceGroup) *InstanceGroup {
+		return &v
+	}).(InstanceGroupPtrOutput)
+}
+
+// Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+func (o InstanceGroupOutput) MaxPricePerHour() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v InstanceGroup) *string { return v.MaxPricePerHour }).(pulumi.StringPtrOutput)
+}
+
+// Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+func (o InstanceGroupOutput) Member() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v InstanceGroup) *string { return v.Member }).(pulumi.StringPtrOutput)
+}
+
+// Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+func (o InstanceGroupOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v InstanceGroup) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+func (o InstanceGroupOutput) Placement() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v InstanceGroup) *string { return v.Placement }).(pulumi.StringPtrOutput)
+}
+
+type InstanceGroupPtrOutput struct{ *pulumi.OutputState }
+
+func (InstanceGroupPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**InstanceGroup)(nil)).Elem()
+}
+
+func (o InstanceGroupPtrOutput) ToInstanceGroupPtrOutput() InstanceGroupPtrOutput {
+	return o
+}
+
+func (o InstanceGroupPtrOutput) ToInstanceGroupPtrOutputWithContext(ctx context.Context) InstanceGroupPtrOutput {
+	return o
+}
+
+func (o InstanceGroupPtrOutput) Elem() InstanceGroupOutput {
+	return o.ApplyT(func(v *InstanceGroup) InstanceGroup {
+		if v != nil {
+			return *v
+		}
+		var ret InstanceGroup
+		return ret
+	}).(InstanceGroupOutput)
+}
+
+// Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+func (o InstanceGroupPtrOutput) MaxPricePerHour() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *InstanceGroup) *string {
+		if v == nil {
+			return nil
+		}
+		return v.MaxPricePerHour
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+func (o InstanceGroupPtrOutput) Member() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *InstanceGroup) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Member
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+func (o InstanceGroupPtrOutput) Name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *InstanceGroup) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Name
+	}).(pulumi.StringPtrOutput)
+}
+
+// On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+func (o InstanceGroupPtrOutput) Placement() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *InstanceGroup) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Placement
+	}).(pulumi.StringPtrOutput)
 }
 
 // A host of the market and what one of its GPUs costs.
@@ -614,10 +1127,18 @@ func (o TransactionArrayOutput) Index(i pulumi.IntInput) TransactionOutput {
 }
 
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*FleetTemplateInput)(nil)).Elem(), FleetTemplateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*InstanceGroupInput)(nil)).Elem(), InstanceGroupArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*InstanceGroupPtrInput)(nil)).Elem(), InstanceGroupArgs{})
 	pulumi.RegisterOutputType(AccountSshKeyOutput{})
 	pulumi.RegisterOutputType(AccountSshKeyArrayOutput{})
 	pulumi.RegisterOutputType(ConnectionOutput{})
+	pulumi.RegisterOutputType(FleetMemberOutput{})
+	pulumi.RegisterOutputType(FleetMemberMapOutput{})
+	pulumi.RegisterOutputType(FleetTemplateOutput{})
 	pulumi.RegisterOutputType(HostOutput{})
+	pulumi.RegisterOutputType(InstanceGroupOutput{})
+	pulumi.RegisterOutputType(InstanceGroupPtrOutput{})
 	pulumi.RegisterOutputType(OfferOutput{})
 	pulumi.RegisterOutputType(OfferArrayOutput{})
 	pulumi.RegisterOutputType(RentedInstanceOutput{})

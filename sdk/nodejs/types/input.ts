@@ -5,3 +5,93 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+import * as utilities from "../utilities";
+
+/**
+ * What every machine of a fleet is like: the inputs of an `Instance`.
+ */
+export interface FleetTemplateArgs {
+    /**
+     * Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then. By default `false`.
+     */
+    autoRenew?: pulumi.Input<boolean | undefined>;
+    /**
+     * How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.
+     */
+    capacityWait?: pulumi.Input<string | undefined>;
+    /**
+     * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+     */
+    country?: pulumi.Input<string | undefined>;
+    /**
+     * `running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address. By default `running`.
+     */
+    desiredStatus?: pulumi.Input<string | undefined>;
+    /**
+     * Hours added to the rental period so far. Raising it adds, and pays for, the difference; it cannot be lowered. By default `0`.
+     */
+    extensionHours?: pulumi.Input<number | undefined>;
+    /**
+     * Number of GPUs, 1 to 16, all in one machine. By default `1`.
+     */
+    gpuCount?: pulumi.Input<number | undefined>;
+    /**
+     * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+     */
+    gpuModel?: pulumi.Input<string | undefined>;
+    /**
+     * GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+     */
+    gpuModels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+     */
+    maxPricePerHour?: pulumi.Input<string | undefined>;
+    /**
+     * Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
+     */
+    offerId?: pulumi.Input<string | undefined>;
+    /**
+     * Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
+     */
+    os?: pulumi.Input<string | undefined>;
+    /**
+     * Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
+     */
+    rentalHours: pulumi.Input<number>;
+    /**
+     * SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
+     */
+    sshKeyIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
+     */
+    storageGb?: pulumi.Input<number | undefined>;
+    /**
+     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+     */
+    windowsPassword?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+ */
+export interface InstanceGroupArgs {
+    /**
+     * Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+     */
+    maxPricePerHour?: pulumi.Input<string | undefined>;
+    /**
+     * Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+     */
+    member?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+     */
+    placement?: pulumi.Input<string | undefined>;
+}
+

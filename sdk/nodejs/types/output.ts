@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+import * as utilities from "../utilities";
+
 /**
  * A public SSH key of the account.
  */
@@ -58,6 +60,69 @@ export interface Connection {
 }
 
 /**
+ * A machine of a fleet: outputs of its `Instance`.
+ */
+export interface FleetMember {
+    /**
+     * How to log in. Its fields are empty unless the instance is running.
+     */
+    connection: outputs.Connection;
+    /**
+     * Credits charged so far, when it was last read.
+     */
+    costSoFar: string;
+    /**
+     * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+     */
+    country: string;
+    /**
+     * When the rental period ends or renews (RFC 3339). Absent while it stands still.
+     */
+    expiresAt?: string;
+    /**
+     * Number of GPUs, 1 to 16, all in one machine.
+     */
+    gpuCount: number;
+    /**
+     * GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+     */
+    gpuModel: string;
+    /**
+     * The physical machine.
+     */
+    host: outputs.Host;
+    /**
+     * Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
+     */
+    hourlyPrice: string;
+    /**
+     * The instance's id at Pictor. Empty while it is not known whether the rental took place.
+     */
+    instanceId: string;
+    /**
+     * Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
+     */
+    name: string;
+    /**
+     * Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
+     */
+    prepaidTotal: string;
+    /**
+     * Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
+     */
+    status: string;
+}
+/**
+ * fleetMemberProvideDefaults sets the appropriate defaults for FleetMember
+ */
+export function fleetMemberProvideDefaults(val: FleetMember): FleetMember {
+    return {
+        ...val,
+        gpuCount: (val.gpuCount) ?? 1,
+    };
+}
+
+/**
  * A physical machine.
  */
 export interface Host {
@@ -81,6 +146,28 @@ export interface Host {
      * Share of the last 30 days in which the host was up, 0 to 1.
      */
     reliability: number;
+}
+
+/**
+ * Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+ */
+export interface InstanceGroup {
+    /**
+     * Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+     */
+    maxPricePerHour?: string;
+    /**
+     * Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+     */
+    member?: string;
+    /**
+     * Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+     */
+    name: string;
+    /**
+     * On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+     */
+    placement?: string;
 }
 
 /**

@@ -6,6 +6,7 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .fleet import *
 from .get_account import *
 from .get_instance import *
 from .get_instances import *
@@ -18,6 +19,7 @@ from .get_transactions import *
 from .instance import *
 from .provider import *
 from .ssh_key import *
+from ._inputs import *
 from . import outputs
 
 # Make subpackages available:
@@ -35,6 +37,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_pictor",
   "classes": {
+   "pictor:index:Fleet": "Fleet",
    "pictor:index:Instance": "Instance",
    "pictor:index:SshKey": "SshKey"
   }

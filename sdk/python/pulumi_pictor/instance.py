@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._inputs import *
 
 __all__ = ['InstanceArgs', 'Instance']
 
@@ -29,6 +30,7 @@ class InstanceArgs:
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
                  gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 group: pulumi.Input[Optional['InstanceGroupArgs']] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -48,6 +50,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+        :param pulumi.Input['InstanceGroupArgs'] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -81,6 +84,8 @@ class InstanceArgs:
             pulumi.set(__self__, "gpu_model", gpu_model)
         if gpu_models is not None:
             pulumi.set(__self__, "gpu_models", gpu_models)
+        if group is not None:
+            pulumi.set(__self__, "group", group)
         if max_price_per_hour is not None:
             pulumi.set(__self__, "max_price_per_hour", max_price_per_hour)
         if name is not None:
@@ -209,6 +214,18 @@ class InstanceArgs:
         pulumi.set(self, "gpu_models", value)
 
     @_builtins.property
+    @pulumi.getter
+    def group(self) -> pulumi.Input[Optional['InstanceGroupArgs']]:
+        """
+        Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+        """
+        return pulumi.get(self, "group")
+
+    @group.setter
+    def group(self, value: pulumi.Input[Optional['InstanceGroupArgs']]):
+        pulumi.set(self, "group", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxPricePerHour")
     def max_price_per_hour(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -307,6 +324,7 @@ class Instance(pulumi.CustomResource):
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
                  gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 group: pulumi.Input[Optional[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -378,6 +396,26 @@ class Instance(pulumi.CustomResource):
             rental_hours=24)
         pulumi.export("model", trainer.gpu_model)
         ```
+        ### Two machines in different countries, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        primary = pictor.Instance("primary",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        standby = pictor.Instance("standby",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        ```
 
         ## Import
 
@@ -398,6 +436,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
+        :param pulumi.Input[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
         :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
@@ -475,6 +514,26 @@ class Instance(pulumi.CustomResource):
             rental_hours=24)
         pulumi.export("model", trainer.gpu_model)
         ```
+        ### Two machines in different countries, for at most 2 credits an hour together
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
+        primary = pictor.Instance("primary",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        standby = pictor.Instance("standby",
+            rental_hours=24,
+            group={
+                "name": f"inference-{pulumi.get_stack()}",
+                "placement": "spreadCountries",
+                "max_price_per_hour": "2",
+            })
+        ```
 
         ## Import
 
@@ -508,6 +567,7 @@ class Instance(pulumi.CustomResource):
                  gpu_count: pulumi.Input[Optional[_builtins.int]] = None,
                  gpu_model: pulumi.Input[Optional[_builtins.str]] = None,
                  gpu_models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 group: pulumi.Input[Optional[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']]] = None,
                  max_price_per_hour: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  offer_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -541,6 +601,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["gpu_count"] = gpu_count
             __props__.__dict__["gpu_model"] = gpu_model
             __props__.__dict__["gpu_models"] = gpu_models
+            __props__.__dict__["group"] = group
             __props__.__dict__["max_price_per_hour"] = max_price_per_hour
             __props__.__dict__["name"] = name
             __props__.__dict__["offer_id"] = offer_id
@@ -614,6 +675,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["gpu_model"] = None
         __props__.__dict__["gpu_models"] = None
         __props__.__dict__["gpu_vram_gb"] = None
+        __props__.__dict__["group"] = None
         __props__.__dict__["host"] = None
         __props__.__dict__["hourly_price"] = None
         __props__.__dict__["instance_id"] = None
@@ -768,6 +830,14 @@ class Instance(pulumi.CustomResource):
         Memory of one GPU in GB.
         """
         return pulumi.get(self, "gpu_vram_gb")
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> pulumi.Output[Optional['outputs.InstanceGroup']]:
+        """
+        Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
+        """
+        return pulumi.get(self, "group")
 
     @_builtins.property
     @pulumi.getter

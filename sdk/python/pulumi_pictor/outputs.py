@@ -18,7 +18,9 @@ from . import outputs
 __all__ = [
     'AccountSshKey',
     'Connection',
+    'FleetMember',
     'Host',
+    'InstanceGroup',
     'Offer',
     'RentedInstance',
     'Transaction',
@@ -159,6 +161,182 @@ class Connection(dict):
 
 
 @pulumi.output_type
+class FleetMember(dict):
+    """
+    A machine of a fleet: outputs of its `Instance`.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "costSoFar":
+            suggest = "cost_so_far"
+        elif key == "gpuCount":
+            suggest = "gpu_count"
+        elif key == "gpuModel":
+            suggest = "gpu_model"
+        elif key == "hourlyPrice":
+            suggest = "hourly_price"
+        elif key == "instanceId":
+            suggest = "instance_id"
+        elif key == "prepaidTotal":
+            suggest = "prepaid_total"
+        elif key == "expiresAt":
+            suggest = "expires_at"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in FleetMember. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        FleetMember.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        FleetMember.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 connection: 'outputs.Connection',
+                 cost_so_far: _builtins.str,
+                 country: _builtins.str,
+                 gpu_count: Optional[_builtins.int] = None,
+                 gpu_model: _builtins.str,
+                 host: 'outputs.Host',
+                 hourly_price: _builtins.str,
+                 instance_id: _builtins.str,
+                 name: _builtins.str,
+                 prepaid_total: _builtins.str,
+                 status: _builtins.str,
+                 expires_at: Optional[_builtins.str] = None):
+        """
+        A machine of a fleet: outputs of its `Instance`.
+
+        :param 'Connection' connection: How to log in. Its fields are empty unless the instance is running.
+        :param _builtins.str cost_so_far: Credits charged so far, when it was last read.
+        :param _builtins.str country: Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+        :param _builtins.int gpu_count: Number of GPUs, 1 to 16, all in one machine.
+        :param _builtins.str gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        :param 'Host' host: The physical machine.
+        :param _builtins.str hourly_price: Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
+        :param _builtins.str instance_id: The instance's id at Pictor. Empty while it is not known whether the rental took place.
+        :param _builtins.str name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
+        :param _builtins.str prepaid_total: Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
+        :param _builtins.str status: Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
+        :param _builtins.str expires_at: When the rental period ends or renews (RFC 3339). Absent while it stands still.
+        """
+        pulumi.set(__self__, "connection", connection)
+        pulumi.set(__self__, "cost_so_far", cost_so_far)
+        pulumi.set(__self__, "country", country)
+        if gpu_count is None:
+            gpu_count = 1
+        pulumi.set(__self__, "gpu_count", gpu_count)
+        pulumi.set(__self__, "gpu_model", gpu_model)
+        pulumi.set(__self__, "host", host)
+        pulumi.set(__self__, "hourly_price", hourly_price)
+        pulumi.set(__self__, "instance_id", instance_id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "prepaid_total", prepaid_total)
+        pulumi.set(__self__, "status", status)
+        if expires_at is not None:
+            pulumi.set(__self__, "expires_at", expires_at)
+
+    @_builtins.property
+    @pulumi.getter
+    def connection(self) -> 'outputs.Connection':
+        """
+        How to log in. Its fields are empty unless the instance is running.
+        """
+        return pulumi.get(self, "connection")
+
+    @_builtins.property
+    @pulumi.getter(name="costSoFar")
+    def cost_so_far(self) -> _builtins.str:
+        """
+        Credits charged so far, when it was last read.
+        """
+        return pulumi.get(self, "cost_so_far")
+
+    @_builtins.property
+    @pulumi.getter
+    def country(self) -> _builtins.str:
+        """
+        Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
+        """
+        return pulumi.get(self, "country")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuCount")
+    def gpu_count(self) -> _builtins.int:
+        """
+        Number of GPUs, 1 to 16, all in one machine.
+        """
+        return pulumi.get(self, "gpu_count")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuModel")
+    def gpu_model(self) -> _builtins.str:
+        """
+        GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
+        """
+        return pulumi.get(self, "gpu_model")
+
+    @_builtins.property
+    @pulumi.getter
+    def host(self) -> 'outputs.Host':
+        """
+        The physical machine.
+        """
+        return pulumi.get(self, "host")
+
+    @_builtins.property
+    @pulumi.getter(name="hourlyPrice")
+    def hourly_price(self) -> _builtins.str:
+        """
+        Credits an hour for all GPUs together (1 credit = 1 USD). Known at preview.
+        """
+        return pulumi.get(self, "hourly_price")
+
+    @_builtins.property
+    @pulumi.getter(name="instanceId")
+    def instance_id(self) -> _builtins.str:
+        """
+        The instance's id at Pictor. Empty while it is not known whether the rental took place.
+        """
+        return pulumi.get(self, "instance_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="prepaidTotal")
+    def prepaid_total(self) -> _builtins.str:
+        """
+        Credits that one rental period costs, paid in advance: `hourlyPrice` times `rentalHours`. Known at preview.
+        """
+        return pulumi.get(self, "prepaid_total")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter(name="expiresAt")
+    def expires_at(self) -> Optional[_builtins.str]:
+        """
+        When the rental period ends or renews (RFC 3339). Absent while it stands still.
+        """
+        return pulumi.get(self, "expires_at")
+
+
+@pulumi.output_type
 class Host(dict):
     """
     A physical machine.
@@ -223,6 +401,82 @@ class Host(dict):
         Share of the last 30 days in which the host was up, 0 to 1.
         """
         return pulumi.get(self, "reliability")
+
+
+@pulumi.output_type
+class InstanceGroup(dict):
+    """
+    Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "maxPricePerHour":
+            suggest = "max_price_per_hour"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in InstanceGroup. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        InstanceGroup.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        InstanceGroup.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 max_price_per_hour: Optional[_builtins.str] = None,
+                 member: Optional[_builtins.str] = None,
+                 placement: Optional[_builtins.str] = None):
+        """
+        Membership in a group of machines that are placed, and limited in price, with regard to each other. The members are all machines of the account whose names begin with the group's name and a dot.
+
+        :param _builtins.str name: Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+        :param _builtins.str max_price_per_hour: Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+        :param _builtins.str member: Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+        :param _builtins.str placement: On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+        """
+        pulumi.set(__self__, "name", name)
+        if max_price_per_hour is not None:
+            pulumi.set(__self__, "max_price_per_hour", max_price_per_hour)
+        if member is not None:
+            pulumi.set(__self__, "member", member)
+        if placement is not None:
+            pulumi.set(__self__, "placement", placement)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name of the group, the same for all its members: letters, digits, underscores and hyphens. Groups of the same name in other stacks of the same account are one group: put the stack's name in to keep them apart.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="maxPricePerHour")
+    def max_price_per_hour(self) -> Optional[_builtins.str]:
+        """
+        Most that all members together may cost an hour, in credits, as a decimal string such as `"4.50"`. A member that would exceed it is refused, at preview and before it is rented. A member that is being replaced counts once.
+        """
+        return pulumi.get(self, "max_price_per_hour")
+
+    @_builtins.property
+    @pulumi.getter
+    def member(self) -> Optional[_builtins.str]:
+        """
+        Name of this machine within the group. By default the resource's name. The automatic name of a machine is `GROUP.MEMBER` with a random suffix.
+        """
+        return pulumi.get(self, "member")
+
+    @_builtins.property
+    @pulumi.getter
+    def placement(self) -> Optional[_builtins.str]:
+        """
+        On which host the machine is rented, among those with an offer that fits: `spreadHosts` takes the host with the fewest members of the group, so that one host's failure costs little; `spreadCountries` the country with the fewest, and in it the host with the fewest; `pack` the host with the most, so that members are close to each other. Among equals, and by default, the cheapest offer is taken. When every host that fits has a member already, hosts are shared, with a warning. Changing it moves no machine that is rented already.
+        """
+        return pulumi.get(self, "placement")
 
 
 @pulumi.output_type
