@@ -136,7 +136,7 @@ func demo(t *testing.T) string {
 		}
 		r.write(file, string(content))
 	}
-	if err := os.Chmod(filepath.Join(r.dir, ".tools/demo.sh"), 0o700); err != nil { //nolint:gosec // it is a command
+	if err := os.Chmod(filepath.Join(r.dir, ".tools/demo.sh"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(binaries, filepath.Join(r.dir, ".bin")); err != nil {
