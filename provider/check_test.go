@@ -51,6 +51,8 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"password w/o symbol":  {instanceType, desk, props{"windowsPassword": text("CorrectHorse42")}, "windowsPassword", "symbol"},
 		"unknown property":     {instanceType, trainer, props{"gpuModle": text("x")}, "gpuModle", ""},
 		"a number for a name":  {instanceType, trainer, props{"gpuCount": text("two")}, "gpuCount", ""},
+		"wait for anything":    {instanceType, trainer, props{"waitFor": text("boot")}, "waitFor", `"none", "running" or "ssh"`},
+		"ssh on windows":       {instanceType, desk, props{"waitFor": text("ssh")}, "waitFor", "over RDP"},
 		"no key":               {sshKeyType, laptop, props{"publicKey": text("hello")}, "publicKey", "one-line form"},
 		"two keys":             {sshKeyType, laptop, props{"publicKey": text(ed25519Key + "\n" + ed25519Key)}, "publicKey", "one key"},
 		"a private key":        {sshKeyType, laptop, props{"publicKey": text("-----BEGIN OPENSSH PRIVATE KEY-----")}, "publicKey", ".pub"},

@@ -26,6 +26,7 @@ type FleetTemplate struct {
 	SSHKeyIDs       pulumi.StringArrayInput `pulumi:"sshKeyIds,optional"`
 	WindowsPassword pulumi.StringPtrInput   `pulumi:"windowsPassword,optional"`
 	DesiredStatus   pulumi.StringPtrInput   `pulumi:"desiredStatus,optional"`
+	WaitFor         pulumi.StringPtrInput   `pulumi:"waitFor,optional"`
 }
 
 // notInTemplate are the inputs of an Instance that members of a fleet cannot

@@ -42,6 +42,7 @@ type InstanceArgs struct {
 	SSHKeyIDs       []string `pulumi:"sshKeyIds,optional"`
 	WindowsPassword *string  `pulumi:"windowsPassword,optional" provider:"secret"`
 	DesiredStatus   *string  `pulumi:"desiredStatus,optional"`
+	WaitFor         *string  `pulumi:"waitFor,optional"`
 
 	Group *InstanceGroup `pulumi:"group,optional"`
 }
@@ -77,6 +78,10 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.SetDefault(&i.DesiredStatus, "running")
 	a.Describe(&i.Group, "Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. "+
 		"It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.")
+	a.Describe(&i.WaitFor, "What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or "+
+		"`ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. "+
+		"Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. "+
+		"Changing it changes nothing that is rented already: it counts from the next start.")
 }
 
 // InstanceState is everything Pulumi knows of an Instance.
@@ -101,6 +106,9 @@ type InstanceState struct {
 	Connection           Connection `pulumi:"connection"`
 	CreatedAt            string     `pulumi:"createdAt"`
 	ExpiresAt            *string    `pulumi:"expiresAt,optional"`
+
+	SSHHostKey            *string `pulumi:"sshHostKey,optional"`
+	SSHHostKeyFingerprint *string `pulumi:"sshHostKeyFingerprint,optional"`
 }
 
 // Annotate describes the outputs.
@@ -123,6 +131,9 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")
 	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.")
 	a.Describe(&s.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")
+	a.Describe(&s.SSHHostKey, "The key by which the machine's SSH server is known, in OpenSSH's one-line form (`ssh-ed25519 AAAA…`), as for a `known_hosts` file. "+
+		"Seen with `waitFor: ssh` at the first connection, which nothing vouches for; absent otherwise, and once the machine was stopped or has another address, until it is seen again.")
+	a.Describe(&s.SSHHostKeyFingerprint, "The fingerprint of `sshHostKey` (`SHA256:…`), as `ssh` shows it.")
 }
 
 // Host is the physical machine of an offer or an instance.
@@ -181,6 +192,9 @@ func (i *Instance) WireDependencies(f infer.FieldSelector, args *InstanceArgs, s
 	f.OutputField(&state.ExpiresAt).DependsOn(append(moving, f.InputField(&args.ExtensionHours).Computed())...)
 	f.OutputField(&state.CostSoFar).DependsOn(f.InputField(&args.ExtensionHours).Computed())
 	f.OutputField(&state.ExtendedHours).DependsOn(f.InputField(&args.ExtensionHours).Computed())
+	seeing := append(moving, f.InputField(&args.WaitFor).Computed())
+	f.OutputField(&state.SSHHostKey).DependsOn(seeing...)
+	f.OutputField(&state.SSHHostKeyFingerprint).DependsOn(seeing...)
 	f.OutputField(&state.WindowsPassword).AlwaysSecret()
 	if state.HourlyPrice != "" {
 		f.OutputField(&state.HourlyPrice).AlwaysKnown()
@@ -217,7 +231,7 @@ func (s *InstanceState) observe(inst pictor.Instance) {
 	s.StoragePricePerMonth = inst.StoragePricePerMonth.String()
 	s.CostSoFar = inst.CostSoFar.String()
 	s.ExtendedHours = inst.ExtendedHours
-	s.Connection = connectionOf(inst.Connection)
+	s.connect(connectionOf(inst.Connection))
 	s.CreatedAt = inst.CreatedAt.Format(time.RFC3339)
 	s.ExpiresAt = nil
 	if inst.ExpiresAt != nil {

@@ -92,6 +92,7 @@ func (c *checker) instance(args InstanceArgs) {
 	if s := value(args.DesiredStatus); s != string(pictor.StatusRunning) && s != string(pictor.StatusStopped) {
 		c.fail("desiredStatus", "must be \"running\" or \"stopped\", not %q", s)
 	}
+	c.waitFor(value(args.WaitFor), os)
 	for i, id := range args.SSHKeyIDs {
 		if slices.Contains(args.SSHKeyIDs[:i], id) && !c.inputs.Get("sshKeyIds").HasComputed() {
 			c.fail("sshKeyIds", "names %q twice", id)
@@ -149,6 +150,15 @@ func (c *checker) login(args InstanceArgs, os string) {
 func (c *checker) wasImported() bool {
 	os := c.olds.Get("os")
 	return os.IsString() && os.AsString() == string(pictor.Windows) && c.olds.Get("windowsPassword").IsNull()
+}
+
+func (c *checker) waitFor(what, os string) {
+	switch {
+	case what != "" && what != waitForNone && what != waitForRunning && what != waitForSSH:
+		c.fail("waitFor", "must be \"none\", \"running\" or \"ssh\", not %q", what)
+	case what == waitForSSH && os == string(pictor.Windows) && !c.inputs.Get("os").HasComputed():
+		c.fail("waitFor", "cannot be \"ssh\" with os \"windows\": one logs in to Windows over RDP, and no SSH server ever answers; use \"running\"")
+	}
 }
 
 func isCountry(s string) bool {

@@ -17,11 +17,14 @@ import (
 // state at what was reached, also when a step fails: create and update are the
 // same work from different beginnings.
 func (s *session) converge(ctx context.Context, state *InstanceState, want InstanceArgs) error {
-	if err := s.settle(ctx, state, pictor.StatusRunning, pictor.StatusStopped); err != nil {
+	if value(want.WaitFor) == waitForSSH && state.SSHHostKey == nil {
+		state.WaitFor = nil // until SSH has answered (see awaitsSSH)
+	}
+	if err := s.settle(ctx, state, state.startingPoints(want)...); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context, *InstanceState, InstanceArgs) error{
-		s.rename, s.setAutoRenew, s.setSSHKeys, s.extend, s.move,
+		s.rename, s.setAutoRenew, s.setSSHKeys, s.extend, s.move, s.reach,
 	} {
 		if err := step(ctx, state, want); err != nil {
 			return err
@@ -31,10 +34,34 @@ func (s *session) converge(ctx context.Context, state *InstanceState, want Insta
 	return nil
 }
 
+// startingPoints are the statuses in which an instance can be worked on: up or
+// down, or whatever it is if the program does not wait and nothing is to change.
+func (s *InstanceState) startingPoints(want InstanceArgs) []pictor.InstanceStatus {
+	settled := []pictor.InstanceStatus{pictor.StatusRunning, pictor.StatusStopped}
+	if value(want.WaitFor) == waitForNone && !s.needsWork(want) {
+		return append(settled, pictor.InstanceStatus(s.Status))
+	}
+	return settled
+}
+
+// needsWork tells whether something is to change that an instance on its way
+// might refuse.
+func (s *InstanceState) needsWork(want InstanceArgs) bool {
+	return want.Name != nil && value(s.Name) != *want.Name ||
+		value(s.AutoRenew) != value(want.AutoRenew) ||
+		!sameSet(s.SSHKeyIDs, want.SSHKeyIDs) ||
+		s.ExtendingFrom != nil || value(want.ExtensionHours) > value(s.ExtensionHours) ||
+		value(want.DesiredStatus) != value(desiredStatus(pictor.InstanceStatus(s.Status), new(string(pictor.StatusRunning))))
+}
+
+// tellTime is after how long a wait says again what it waits for.
+const tellTime = 15 * time.Second
+
 // settle waits until the instance has one of the statuses, and fails when it
 // has ended. A status that it does not know it takes for one on the way.
 func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...pictor.InstanceStatus) error {
 	began := s.clock.Now()
+	told := began
 	var trouble error
 	arrived := func() (bool, error) {
 		status := pictor.InstanceStatus(state.Status)
@@ -59,8 +86,9 @@ func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...
 		trouble = nil
 		before := state.Status
 		state.observe(*o.Instance)
-		if state.Status != before {
-			p.GetLogger(ctx).InfoStatusf("%s after %s, %s credits so far", state.Status, s.clock.Now().Sub(began).Round(time.Second/10), state.CostSoFar)
+		if now := s.clock.Now(); state.Status != before || now.Sub(told) >= tellTime {
+			told = now
+			p.GetLogger(ctx).InfoStatusf("%s after %s, %s credits so far", state.Status, s.since(began), state.CostSoFar)
 		}
 		return arrived()
 	})
@@ -129,12 +157,18 @@ func (s *session) move(ctx context.Context, state *InstanceState, want InstanceA
 	if target == "" || pictor.InstanceStatus(state.Status) == target {
 		return nil
 	}
+	if !isSettled(pictor.InstanceStatus(state.Status)) {
+		return nil // it is on its way there, and is not waited for
+	}
 	change := s.api.StartInstance
 	if target == pictor.StatusStopped {
 		change = s.api.StopInstance
 	}
 	if err := state.after(change(ctx, pictor.ID(state.InstanceID))); err != nil && !pictor.IsCode(err, pictor.CodeWrongState) {
 		return err
+	}
+	if value(want.WaitFor) == waitForNone {
+		return nil
 	}
 	return s.settle(ctx, state, target)
 }

@@ -64,11 +64,11 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 // nameIsFree refuses a name that the account has already: what has it is not
 // this resource's, and must not be adopted.
 func (s *session) nameIsFree(ctx context.Context, name string) error {
-	taken, err := s.api.FindInstance(ctx, name)
+	named, err := s.roster.Named(ctx, name)
 	if err != nil {
-		return err
+		return fmt.Errorf("nothing was rented: it cannot be seen whether the account has an instance named %q already: %w", name, err)
 	}
-	if taken != nil {
+	for _, taken := range named {
 		return fmt.Errorf("the account already has an instance named %q (%s, %s); nothing was rented: choose another name, "+
 			"or take it over with\n  pulumi import %s %s %s\nWhen it is the one that this resource replaces, leave name out, or set the resource option deleteBeforeReplace",
 			name, taken.Id, taken.Status, instanceToken, requestOf(ctx).urn.Name(), taken.Id)
@@ -101,7 +101,7 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 		tried[offer.Id] = true
 		if w.ceiling > 0 || w.budget != nil || s.spend.limit > 0 { // which hold for the price now, not for that of the list
 			within := false
-			if offer, err = s.api.GetOffer(ctx, offer.Id); err == nil {
+			if offer, err = s.fresh.get(ctx, offer.Id); err == nil {
 				within, err = s.confirm(ctx, w, args, offer)
 			}
 			if pictor.IsGone(err) || err == nil && !within {

@@ -19,7 +19,7 @@ var replaced = []string{"os", "gpuModel", "gpuModels", "offerId", "gpuCount", "s
 // recorded are the inputs whose change is written into the state and asks
 // nothing of the service: they say how to rent, not what is rented. gpuModels is
 // one as long as the rented model is still in it.
-var recorded = []string{"gpuModels", "maxPricePerHour", "capacityWait", "group"}
+var recorded = []string{"gpuModels", "maxPricePerHour", "capacityWait", "waitFor", "group"}
 
 // caseless are the inputs in which upper and lower case are the same.
 var caseless = []string{"gpuModel", "country"}
@@ -66,11 +66,16 @@ func diffInstance(req p.DiffRequest) (p.DiffResponse, error) {
 		switch s := pictor.InstanceStatus(status.AsString()); {
 		case hasEnded(s):
 			diff["status"] = p.PropertyDiff{Kind: p.UpdateReplace}
+		case s != "" && isText(req.Inputs.Get("waitFor"), waitForNone):
+			// The program does not wait for it, so neither does a run.
 		case !isSettled(s):
 			// On its way, or not even known to be rented. A refresh makes the
 			// engine forget that the last run did not get to its end.
 			diff["status"] = p.PropertyDiff{Kind: p.Update}
 		}
+	}
+	if awaitsSSH(req) {
+		diff["sshHostKey"] = p.PropertyDiff{Kind: p.Update}
 	}
 	if err := diffExtension(req, diff); err != nil {
 		return p.DiffResponse{}, err
@@ -154,7 +159,7 @@ func onlyRecorded(ctx context.Context, state InstanceState, want InstanceArgs) b
 			return false
 		}
 	}
-	return len(diff) > 0 && state.has(want)
+	return len(diff) > 0 && state.has(want) && !awaitsSSH(p.DiffRequest{State: req.state, OldInputs: req.oldInputs, Inputs: req.inputs})
 }
 
 // has tells whether an instance is, as far as the state knows, all that the
@@ -171,7 +176,7 @@ func (s *InstanceState) has(want InstanceArgs) bool {
 // record takes over the inputs of which the service knows nothing.
 func (s *InstanceState) record(want InstanceArgs) {
 	s.GPUModels, s.MaxPricePerHour, s.CapacityWait = want.GPUModels, want.MaxPricePerHour, want.CapacityWait
-	s.WindowsPassword, s.Group = want.WindowsPassword, want.Group
+	s.WindowsPassword, s.WaitFor, s.Group = want.WindowsPassword, want.WaitFor, want.Group
 }
 
 // keepsOwnName tells whether a replacement would have the name that the old one
@@ -183,6 +188,16 @@ func keepsOwnName(req p.DiffRequest) bool {
 	}
 	return old.IsString() && name.IsString() && old.AsString() == name.AsString() && !automatic(req.OldInputs) && !automatic(req.Inputs)
 }
+
+// awaitsSSH tells whether a wait for SSH is left to do: the program wanted it
+// before, and the state, where it is written once SSH has answered, does not have
+// it. That it begins to want it only now is recorded, for the next start.
+func awaitsSSH(req p.DiffRequest) bool {
+	return isText(req.OldInputs.Get("waitFor"), waitForSSH) && isText(req.Inputs.Get("waitFor"), waitForSSH) && !isText(req.State.Get("waitFor"), waitForSSH) &&
+		isText(req.State.Get("status"), string(pictor.StatusRunning)) && !isText(req.Inputs.Get("desiredStatus"), string(pictor.StatusStopped))
+}
+
+func isText(v property.Value, s string) bool { return v.IsString() && v.AsString() == s }
 
 // isSettled tells whether an instance is up or down, and not on its way.
 func isSettled(s pictor.InstanceStatus) bool {

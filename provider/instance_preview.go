@@ -21,6 +21,9 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		InstanceArgs: planned(InstanceArgs{GPUModel: new(""), OfferID: new(""), Country: new("")}, args),
 		ExpiresAt:    new(""), // to be known later, like everything that is no input
 	}}
+	if value(args.WaitFor) == waitForSSH {
+		resp.Output.SSHHostKey, resp.Output.SSHHostKeyFingerprint = new(""), new("")
+	}
 	if configured != nil || !known(ctx, priced...) {
 		return resp, nil
 	}

@@ -59,7 +59,7 @@ func (s *session) find(ctx context.Context, id string, state InstanceState) (*pi
 		return s.findRental(ctx, name, state)
 	}
 	if !unknown {
-		inst, err := s.api.GetInstance(ctx, pictor.ID(id))
+		inst, err := s.roster.Get(ctx, pictor.ID(id))
 		if err == nil {
 			return &inst, nil
 		}

@@ -16,6 +16,9 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	state := req.State
 	if req.DryRun {
 		state.InstanceArgs = planned(state.InstanceArgs, req.Inputs)
+		if value(req.Inputs.WaitFor) == waitForSSH && state.SSHHostKey == nil && !onlyRecorded(ctx, req.State, req.Inputs) {
+			state.SSHHostKey, state.SSHHostKeyFingerprint = new(""), new("")
+		}
 		resp := infer.UpdateResponse[InstanceState]{Output: state}
 		if s, err := sessionOf(ctx); err == nil {
 			return resp, previewUpdate(ctx, s, req.State, req.Inputs)
@@ -47,6 +50,11 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 // unknownUntilSettled makes unknown, in a preview, what the update of an
 // instance that is on its way has still to find out.
 func unknownUntilSettled(m property.Map) property.Map {
+	if isText(m.Get("sshHostKey"), "") { // it is to be seen
+		for _, key := range []string{"sshHostKey", "sshHostKeyFingerprint"} {
+			m = m.Set(key, property.New(property.Computed))
+		}
+	}
 	switch status := m.Get("status"); {
 	case !status.IsString(), isSettled(pictor.InstanceStatus(status.AsString())):
 		return m

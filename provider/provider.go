@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 
@@ -23,6 +24,8 @@ const Version = "0.1.0"
 type Options struct {
 	// Clock is what waits go by; nil means the wall clock.
 	Clock pictor.Clock
+	// Dialer opens the connections to the SSH servers of instances; nil means Go's own.
+	Dialer Dialer
 	// Transport carries the requests; nil means Go's own, with HTTPS_PROXY.
 	Transport http.RoundTripper
 	// Getenv reads an environment variable; nil means os.Getenv.
@@ -38,6 +41,9 @@ func New(options Options) (p.Provider, error) {
 	}
 	if options.Getenv == nil {
 		options.Getenv = os.Getenv
+	}
+	if options.Dialer == nil {
+		options.Dialer = &net.Dialer{}
 	}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Pictor").
@@ -71,7 +77,7 @@ func New(options Options) (p.Provider, error) {
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("assemble the provider: %w", err)
 	}
-	return wrap(prov, options), nil
+	return warnOfExpiry(wrap(prov, options), options.Clock), nil
 }
 
 // wrap replaces what infer cannot do: a schema that says which outputs are

@@ -17,8 +17,11 @@ type session struct {
 	groups  *groups
 	account *accountCache
 	spend   *spending
+	fresh   *freshOffers
+	roster  *wait.Roster
 	poller  *wait.Poller
 	clock   pictor.Clock
+	dialer  Dialer
 	rented  rentals
 	err     error // why there is no client
 }
@@ -38,14 +41,18 @@ func newSession(c *Config) *session {
 		return &session{err: err}
 	}
 	clock := c.options.Clock
+	roster := wait.NewRoster(api, clock)
 	return &session{
 		api:     api,
 		offers:  newOfferCache(api, clock, rand.Float64),
 		groups:  newGroups(api),
 		account: newAccountCache(api),
 		spend:   newSpending(api, clock, limit),
-		poller:  wait.New(api, clock, rand.Float64),
+		fresh:   newFreshOffers(api, clock),
+		roster:  roster,
+		poller:  wait.New(roster, clock, rand.Float64),
 		clock:   clock,
+		dialer:  c.options.Dialer,
 	}
 }
 

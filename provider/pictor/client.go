@@ -74,6 +74,7 @@ type exchange struct {
 	attempt int           // from 1
 	left    bool          // in this attempt something of the request may have left
 	answer  *answer       // the latest one of this attempt
+	place   place         // among those who wait for their turn
 }
 
 // answer is a response that was read to its end.

@@ -23,10 +23,18 @@ func (c *Client) ListInstances(ctx context.Context, filter InstanceFilter) ([]In
 }
 
 func (c *Client) listInstances(ctx context.Context, operation string, filter InstanceFilter) ([]Instance, error) {
+	instances, err := c.instanceListing(operation, filter).all(ctx, c)
+	return slices.DeleteFunc(instances, func(i Instance) bool {
+		return filter.Name != "" && i.Name != filter.Name ||
+			filter.Status != "" && NormalStatus(i.Status) != NormalStatus(filter.Status)
+	}), err
+}
+
+func (c *Client) instanceListing(operation string, filter InstanceFilter) listing[Instance] {
 	params := &wire.ListInstancesParams{
 		Name: given(filter.Name), Status: given(NormalStatus(filter.Status)), PerPage: given(perPage),
 	}
-	instances, err := listing[Instance]{
+	return listing[Instance]{
 		call:  call{operation: operation},
 		id:    func(i Instance) ID { return i.Id },
 		exact: true,
@@ -34,11 +42,27 @@ func (c *Client) listInstances(ctx context.Context, operation string, filter Ins
 			params.Page = &page
 			return wire.NewListInstancesRequest(c.server, params)
 		},
-	}.all(ctx, c)
-	return slices.DeleteFunc(instances, func(i Instance) bool {
-		return filter.Name != "" && i.Name != filter.Name ||
-			filter.Status != "" && NormalStatus(i.Status) != NormalStatus(filter.Status)
-	}), err
+	}
+}
+
+// InstanceSurvey is the list of instances as one reading of its pages shows it.
+type InstanceSurvey struct {
+	Instances []Instance
+	// Pages is how many requests it took.
+	Pages int
+	// Whole says that nothing changed while it was read: only then what it does
+	// not have is not there.
+	Whole bool
+	// Grew says that at most something was added meanwhile: what was there when
+	// the reading began is among the instances.
+	Grew bool
+}
+
+// SurveyInstances reads the list of all instances once, and says how far it can
+// be relied on. [Client.ListInstances] reads one that changes again.
+func (c *Client) SurveyInstances(ctx context.Context) (InstanceSurvey, error) {
+	w, err := c.instanceListing("list instances", InstanceFilter{}).walk(ctx, c)
+	return InstanceSurvey{Instances: w.items, Pages: w.pages, Whole: w.settled, Grew: w.grew}, err
 }
 
 // GetInstance gives the present state of an instance. Once it is completely

@@ -12,11 +12,15 @@ import (
 
 const (
 	// firstPace is the gap between requests after a 429 that came without a
-	// limit. It doubles with every further 429, shrinks with every answer, and
-	// ends a minute after the last 429.
+	// limit. It doubles with every further 429 in a row, shrinks with every
+	// answer, and ends a minute after the last 429.
 	firstPace    = 250 * time.Millisecond
 	shortestPace = 25 * time.Millisecond
 	longestPace  = 5 * time.Second
+	// shortWindow is up to when a limit is kept by an even pace. Services tell
+	// the end of a window in whole seconds, and to wait for them would lose most
+	// of a short one.
+	shortWindow = 10 * time.Second
 )
 
 // limiter decides when the next request may be sent. One is shared by all
@@ -28,6 +32,7 @@ type limiter struct {
 	bucket *rate.Limiter // the caller's own limit; nil if none
 
 	mu       sync.Mutex
+	queue    queue
 	inFlight int
 	last     time.Time // the latest request was sent then
 	// window is when the minute began in which the requests are counted as the
@@ -39,10 +44,12 @@ type limiter struct {
 	limit, remaining int
 	counted          bool
 	reset            time.Time
+	period           time.Duration // of the service's window, if it tells; 0: not known
 	// After a 429: nothing before notBefore, then one request a pace.
 	throttled, notBefore time.Time
 	strikes              int
-	pace                 time.Duration
+	pace, tooFast        time.Duration // tooFast: the latest pace that met a 429
+	calm                 int           // answers since then at a pace near it
 }
 
 // turn is the permission to send one request.
@@ -64,10 +71,8 @@ func newLimiter(clock Clock, random func() float64, perMinute int) *limiter {
 	return l
 }
 
-// take gives a turn, or how long to wait before asking again.
+// take gives a turn, or how long to wait before asking again. The lock must be held.
 func (l *limiter) take() (turn, time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	now := l.clock.Now()
 	l.renew(now)
 	if opens := l.opens(now); opens.After(now) {
@@ -102,7 +107,7 @@ func (l *limiter) renew(now time.Time) {
 // opens gives the time of the next turn, as far as it is known now.
 func (l *limiter) opens(now time.Time) time.Time {
 	at := latest(now, l.notBefore, l.last.Add(l.pace))
-	if l.counted && l.remaining <= 0 {
+	if l.counted && l.remaining <= 0 && l.even() == 0 {
 		at = latest(at, l.refill())
 	}
 	if l.bucket != nil {

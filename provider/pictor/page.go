@@ -38,43 +38,58 @@ type listing[T any] struct {
 // shrank, it is read again.
 func (l listing[T]) all(ctx context.Context, c *Client) ([]T, error) {
 	for range mostWalks {
-		items, settled, err := l.walk(ctx, c)
-		if err != nil || settled || !l.exact {
-			return items, err
+		w, err := l.walk(ctx, c)
+		if err != nil || w.settled || !l.exact {
+			return w.items, err
 		}
 	}
 	return nil, l.broken("the list kept changing while it was read")
 }
 
-// walk reads the pages once. settled says that nothing changed in between.
-func (l listing[T]) walk(ctx context.Context, c *Client) (items []T, settled bool, err error) {
-	seen, total := map[ID]bool{}, -1
-	settled = true
+// walk is one reading of all pages.
+type walk[T any] struct {
+	items []T
+	pages int
+	// settled says that nothing changed in between; grew, that nothing was seen
+	// to go, so that whatever was there at the beginning is among the items.
+	settled, grew bool
+}
+
+// walk reads the pages once.
+func (l listing[T]) walk(ctx context.Context, c *Client) (walk[T], error) {
+	seen, first, total := map[ID]bool{}, -1, -1
+	w := walk[T]{settled: true, grew: true}
 	for number := 1; number <= mostPages; number++ {
 		p, err := l.page(ctx, c, number)
 		if err != nil {
-			return nil, false, err
+			return walk[T]{}, err
 		}
 		if p.current > 0 && p.current != number {
-			return nil, false, l.broken(fmt.Sprintf("page %d was asked for, page %d came", number, p.current))
+			return walk[T]{}, l.broken(fmt.Sprintf("page %d was asked for, page %d came", number, p.current))
 		}
+		w.pages = number
 		news := 0
 		for _, item := range p.items {
 			if id := l.id(item); !seen[id] {
 				seen[id] = true
-				items = append(items, item)
+				w.items = append(w.items, item)
 				news++
 			}
 		}
-		if number > 1 && p.total != total {
-			settled = false
+		if number == 1 {
+			first = p.total
+		} else if p.total != total {
+			w.settled = false
+			w.grew = w.grew && p.total > total
 		}
 		total = p.total
 		if !p.more(number) || (news == 0 && p.last == 0) {
-			return items, settled && (number == 1 || total < 0 || total == len(items)), nil
+			w.settled = w.settled && (number == 1 || total < 0 || total == len(w.items))
+			w.grew = w.settled || w.grew && first >= 0 && first <= len(w.items)
+			return w, nil
 		}
 	}
-	return nil, false, l.broken(fmt.Sprintf("the list has more than %d pages", mostPages))
+	return walk[T]{}, l.broken(fmt.Sprintf("the list has more than %d pages", mostPages))
 }
 
 func (l listing[T]) page(ctx context.Context, c *Client, number int) (page[T], error) {

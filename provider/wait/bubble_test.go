@@ -19,7 +19,11 @@ import (
 // even is jitter that changes nothing.
 func even() float64 { return 0.5 }
 
-func poller(s *service) *wait.Poller { return wait.New(s, pictor.WallClock(), even) }
+func poller(s *service) *wait.Poller { return pollerOf(s, pictor.WallClock(), even) }
+
+func pollerOf(s *service, clock pictor.Clock, rand func() float64) *wait.Poller {
+	return wait.New(wait.NewRoster(s, clock), clock, rand)
+}
 
 // bubble runs a test in a bubble, beside others.
 func bubble(t *testing.T, test func(t *testing.T)) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
-	"github.com/pulumi-pictor/pulumi-pictor/provider/wait"
 )
 
 func TestTheIntervalGrowsWhileNothingChanges(t *testing.T) {
@@ -73,7 +72,7 @@ func TestJitterVariesTheInterval(t *testing.T) {
 				s := newService("a")
 				s.set("a", pictor.StatusRunning)
 				began := time.Now()
-				p := wait.New(s, pictor.WallClock(), func() float64 { return random })
+				p := pollerOf(s, pictor.WallClock(), func() float64 { return random })
 				if err := <-until(t.Context(), p, "a", pictor.StatusRunning); err != nil {
 					t.Error(err)
 				}

@@ -146,7 +146,7 @@ func TestComingLeavingAndTickingAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newService("a", "b", "c")
-		p := wait.New(s, restless{}, even)
+		p := pollerOf(s, restless{}, even)
 		done := make(chan error)
 		const many, rounds = 8, 50
 		for i := range many {

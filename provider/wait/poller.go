@@ -1,10 +1,12 @@
-// Package wait lets any number of resources wait for their instances and asks
-// the service once for all of them.
+// Package wait lets any number of resources look at their instances, and wait
+// for them, and asks the service once for all of them.
 //
 // A resource that waits on its own polls its own instance, so N resources cost
-// N requests a tick and use up the rate limit that they share. Here one loop
-// runs while somebody waits; a tick is one list of all instances, or one read
-// when a single instance is waited for.
+// N requests a tick and use up the rate limit that they share. Here one loop (a
+// [Poller]) runs while somebody waits, and what it asks is asked together with
+// the questions of those who only want to look (a [Roster]): it costs the smaller
+// of one read for each and the pages of the list of all instances, and not more
+// than two requests a second for long. The client below obeys the rate limit.
 package wait
 
 import (
@@ -14,12 +16,6 @@ import (
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 )
-
-// Reader is what the poller asks; *pictor.Client is one.
-type Reader interface {
-	GetInstance(ctx context.Context, id pictor.ID) (pictor.Instance, error)
-	ListInstances(ctx context.Context, filter pictor.InstanceFilter) ([]pictor.Instance, error)
-}
 
 // The interval grows while nothing changes and falls back to the shortest when
 // something does or somebody new waits.
@@ -45,7 +41,7 @@ type Observation struct {
 
 // Poller is shared by everything that waits on one endpoint with one key.
 type Poller struct {
-	reader Reader
+	roster *Roster
 	clock  pictor.Clock
 	rand   func() float64
 
@@ -63,8 +59,8 @@ type waiter struct {
 }
 
 // New makes a poller. rand gives jitter in [0,1).
-func New(reader Reader, clock pictor.Clock, rand func() float64) *Poller {
-	return &Poller{reader: reader, clock: clock, rand: rand, wake: func() {}, waiters: map[*waiter]struct{}{}}
+func New(roster *Roster, clock pictor.Clock, rand func() float64) *Poller {
+	return &Poller{roster: roster, clock: clock, rand: rand, wake: func() {}, waiters: map[*waiter]struct{}{}}
 }
 
 // Until hands what is seen of an instance to observe until that says done, and
@@ -167,67 +163,22 @@ func (p *Poller) tick(ctx context.Context) (quick bool) {
 	quick, p.joined = p.joined, false
 	p.mu.Unlock()
 
-	look := p.one
-	if len(waiting) > 1 {
-		look = p.listed(ctx)
+	ids := make([]pictor.ID, len(waiting))
+	for i, w := range waiting {
+		ids[i] = w.id
+	}
+	seen := p.roster.observe(ctx, ids)
+	if ctx.Err() != nil {
+		return false
 	}
 	for _, w := range waiting {
-		o := look(ctx, w.id)
-		if ctx.Err() != nil {
-			return false
-		}
+		o := seen[w.id]
 		if o.Instance != nil && o.Instance.Status != w.last {
 			w.last, quick = o.Instance.Status, true
 		}
 		w.show(o)
 	}
 	return quick
-}
-
-// listed lists all instances and looks ids up in the list. One that is not in
-// it is read by itself: lists can be stale, and pages shift.
-func (p *Poller) listed(ctx context.Context) func(context.Context, pictor.ID) Observation {
-	instances, err := p.list(ctx)
-	return func(ctx context.Context, id pictor.ID) Observation {
-		if err != nil {
-			return Observation{Err: err}
-		}
-		if inst, ok := instances[id]; ok {
-			return Observation{Instance: inst}
-		}
-		return p.read(ctx, id)
-	}
-}
-
-// one reads a single instance, and the list only when it seems to be gone.
-func (p *Poller) one(ctx context.Context, id pictor.ID) Observation {
-	o := p.read(ctx, id)
-	if o.Instance != nil || o.Err != nil {
-		return o
-	}
-	instances, err := p.list(ctx)
-	return Observation{Instance: instances[id], Err: err}
-}
-
-func (p *Poller) read(ctx context.Context, id pictor.ID) Observation {
-	inst, err := p.reader.GetInstance(ctx, id)
-	switch {
-	case err == nil:
-		return Observation{Instance: &inst}
-	case pictor.IsGone(err):
-		return Observation{}
-	default:
-		return Observation{Err: err}
-	}
-}
-
-func (p *Poller) list(ctx context.Context) (map[pictor.ID]*pictor.Instance, error) {
-	instances, err := p.reader.ListInstances(ctx, pictor.InstanceFilter{})
-	byID := make(map[pictor.ID]*pictor.Instance, len(instances))
-	for i := range instances {
-		byID[instances[i].Id] = &instances[i]
-	}
-	return byID, err
 }
 
 // show leaves an observation for the one who waits, in place of an older one.

@@ -23,7 +23,10 @@ type service struct {
 	hanging    bool
 	reads      int
 	lists      int
+	finds      int // lists of one name
 	brokenOff  int
+	pages      int  // of the list
+	shifting   bool // the list changes while it is read
 	requested  []time.Time
 	allFailing error
 }
@@ -52,17 +55,35 @@ func (s *service) GetInstance(ctx context.Context, id pictor.ID) (pictor.Instanc
 	return pictor.Instance{Id: id, Status: status}, nil
 }
 
-func (s *service) ListInstances(ctx context.Context, _ pictor.InstanceFilter) ([]pictor.Instance, error) {
-	if err := s.request(ctx, &s.lists, s.listError); err != nil {
+// ListInstances gives every instance its id as a name.
+func (s *service) ListInstances(ctx context.Context, filter pictor.InstanceFilter) ([]pictor.Instance, error) {
+	counter := &s.lists
+	if filter.Name != "" {
+		counter = &s.finds
+	}
+	if err := s.request(ctx, counter, s.listError); err != nil {
 		return nil, err
 	}
+	return s.list(filter), nil
+}
+
+func (s *service) SurveyInstances(ctx context.Context) (pictor.InstanceSurvey, error) {
+	if err := s.request(ctx, &s.lists, s.listError); err != nil {
+		return pictor.InstanceSurvey{}, err
+	}
+	list := s.list(pictor.InstanceFilter{})
+	return pictor.InstanceSurvey{Instances: list, Pages: max(s.pages, 1), Whole: !s.shifting, Grew: !s.shifting}, nil
+}
+
+func (s *service) list(filter pictor.InstanceFilter) (list []pictor.Instance) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []pictor.Instance
 	for id, status := range s.inList {
-		list = append(list, pictor.Instance{Id: id, Status: status})
+		if filter.Name == "" || filter.Name == string(id) {
+			list = append(list, pictor.Instance{Id: id, Name: string(id), Status: status})
+		}
 	}
-	return list, nil
+	return list
 }
 
 // request counts, takes its time and fails, as it was told to.

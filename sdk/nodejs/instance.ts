@@ -248,6 +248,14 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly rentalHours: pulumi.Output<number>;
     /**
+     * The key by which the machine's SSH server is known, in OpenSSH's one-line form (`ssh-ed25519 AAAA…`), as for a `known_hosts` file. Seen with `waitFor: ssh` at the first connection, which nothing vouches for; absent otherwise, and once the machine was stopped or has another address, until it is seen again.
+     */
+    declare public /*out*/ readonly sshHostKey: pulumi.Output<string | undefined>;
+    /**
+     * The fingerprint of `sshHostKey` (`SHA256:…`), as `ssh` shows it.
+     */
+    declare public /*out*/ readonly sshHostKeyFingerprint: pulumi.Output<string | undefined>;
+    /**
      * SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
      */
     declare public readonly sshKeyIds: pulumi.Output<string[] | undefined>;
@@ -271,6 +279,10 @@ export class Instance extends pulumi.CustomResource {
      * Virtual CPU cores.
      */
     declare public /*out*/ readonly vcpus: pulumi.Output<number>;
+    /**
+     * What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+     */
+    declare public readonly waitFor: pulumi.Output<string | undefined>;
     /**
      * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
      */
@@ -306,6 +318,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["rentalHours"] = args?.rentalHours;
             resourceInputs["sshKeyIds"] = args?.sshKeyIds;
             resourceInputs["storageGb"] = (args?.storageGb) ?? 50;
+            resourceInputs["waitFor"] = args?.waitFor;
             resourceInputs["windowsPassword"] = args?.windowsPassword ? pulumi.secret(args.windowsPassword) : undefined;
             resourceInputs["accountId"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
@@ -321,6 +334,8 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["prepaidTotal"] = undefined /*out*/;
             resourceInputs["ramGb"] = undefined /*out*/;
+            resourceInputs["sshHostKey"] = undefined /*out*/;
+            resourceInputs["sshHostKeyFingerprint"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
             resourceInputs["statusReason"] = undefined /*out*/;
             resourceInputs["storagePricePerMonth"] = undefined /*out*/;
@@ -354,12 +369,15 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["prepaidTotal"] = undefined /*out*/;
             resourceInputs["ramGb"] = undefined /*out*/;
             resourceInputs["rentalHours"] = undefined /*out*/;
+            resourceInputs["sshHostKey"] = undefined /*out*/;
+            resourceInputs["sshHostKeyFingerprint"] = undefined /*out*/;
             resourceInputs["sshKeyIds"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
             resourceInputs["statusReason"] = undefined /*out*/;
             resourceInputs["storageGb"] = undefined /*out*/;
             resourceInputs["storagePricePerMonth"] = undefined /*out*/;
             resourceInputs["vcpus"] = undefined /*out*/;
+            resourceInputs["waitFor"] = undefined /*out*/;
             resourceInputs["windowsPassword"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -437,6 +455,10 @@ export interface InstanceArgs {
      * Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
      */
     storageGb?: pulumi.Input<number | undefined>;
+    /**
+     * What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+     */
+    waitFor?: pulumi.Input<string | undefined>;
     /**
      * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
      */

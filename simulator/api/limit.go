@@ -60,10 +60,15 @@ func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		left, wait, reset := l.take(call.key, limit)
 		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 		h := c.Response().Header()
-		h.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
-		h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
-		h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(reset.UnixMilli())/1000)), 10))
+		if limit.Says == store.LimitSaysAll {
+			h.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
+			h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
+			h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(reset.UnixMilli())/1000)), 10))
+		}
 		if left < 0 {
+			if limit.Says == store.LimitSaysNothing {
+				return refuse(http.StatusTooManyRequests, "rate_limited", "Too many requests.")
+			}
 			h.Set("Retry-After", seconds)
 			return refuse(http.StatusTooManyRequests, "rate_limited", "Too many requests; try again in "+seconds+" s.")
 		}

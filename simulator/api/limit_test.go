@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -92,6 +93,23 @@ func TestDate(t *testing.T) {
 	} {
 		if got := a.header.Get("Date"); got != want {
 			t.Errorf("%s is dated %s, want %s", a.what, got, want)
+		}
+	}
+}
+
+func TestALimitThatSaysLess(t *testing.T) {
+	t.Parallel()
+	for says, retryAfter := range map[store.LimitSays]string{store.LimitSaysRetry: "3600", store.LimitSaysNothing: ""} {
+		c := newCaller(t, simtest.RateLimit(1, time.Hour), simtest.RateLimitSays(says), simtest.Dialect("text-errors"))
+		passed := c.call("GET", "/account", nil).is(200)
+		refused := c.call("GET", "/account", nil).is(429)
+		for _, a := range []*answer{passed, refused} {
+			if a.header.Get("X-RateLimit-Limit")+a.header.Get("X-RateLimit-Remaining")+a.header.Get("X-RateLimit-Reset") != "" {
+				t.Errorf("%q: the headers are %v", says, a.header)
+			}
+		}
+		if got := refused.header.Get("Retry-After"); got != retryAfter || !strings.HasPrefix(refused.header.Get("Content-Type"), "text/plain") {
+			t.Errorf("%q: Retry-After is %q in %v", says, got, refused.header)
 		}
 	}
 }

@@ -60,6 +60,8 @@ type Timings struct {
 type RateLimit struct {
 	Requests int    `json:"requests"`
 	Per      string `json:"per"`
+	// Says is how much the answers tell of it: everything if it is empty.
+	Says store.LimitSays `json:"says,omitempty"`
 }
 
 // SettingsOf shows settings as the control API does.
@@ -81,7 +83,7 @@ func SettingsOf(s store.Settings) Settings {
 		out.Market.Hosts = market.DefaultHosts
 	}
 	if s.Limit.Requests > 0 {
-		out.RateLimit = &RateLimit{s.Limit.Requests, s.Limit.Per.String()}
+		out.RateLimit = &RateLimit{s.Limit.Requests, s.Limit.Per.String(), s.Limit.Says}
 	}
 	if s.Policy.StopOnFailedRenewal {
 		out.FailedRenewal = RenewalStops
@@ -158,6 +160,10 @@ func readLimit(f *fields, limit *store.Limit) {
 		}
 		if o.duration("per", &limit.Per); limit.Per <= 0 {
 			o.refuse("per", "must be above 0")
+		}
+		o.read("says", &limit.Says)
+		if err := (store.Limit{Says: limit.Says}).Validate(); err != nil {
+			o.refuse("says", "%s", err)
 		}
 	}
 	var strict bool

@@ -45,7 +45,12 @@ func Timings(t engine.Timings) Option { return func(s *settings) { s.First.Timin
 
 // RateLimit bounds the requests in a time.
 func RateLimit(requests int, per time.Duration) Option {
-	return func(s *settings) { s.First.Limit = store.Limit{Requests: requests, Per: per} }
+	return func(s *settings) { s.First.Limit.Requests, s.First.Limit.Per = requests, per }
+}
+
+// RateLimitSays sets how much the answers tell of the limit.
+func RateLimitSays(says store.LimitSays) Option {
+	return func(s *settings) { s.First.Limit.Says = says }
 }
 
 // Dialect sets how the API speaks where Pictor documents nothing, by a preset's

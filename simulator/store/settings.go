@@ -35,6 +35,30 @@ type Settings struct {
 type Limit struct {
 	Requests int           `json:"requests,omitempty"`
 	Per      time.Duration `json:"per,omitempty"`
+	// Says is how much a client is told of the limit.
+	Says LimitSays `json:"says,omitempty"`
+}
+
+// LimitSays is how much the answers tell of a rate limit.
+type LimitSays string
+
+// From all of it to none.
+const (
+	LimitSaysAll     LimitSays = ""        // X-RateLimit-* on every answer, Retry-After on a 429
+	LimitSaysRetry   LimitSays = "retry"   // Retry-After on a 429
+	LimitSaysNothing LimitSays = "nothing" // only the 429 itself
+)
+
+// Validate says what is wrong with a limit.
+func (l Limit) Validate() error {
+	if l.Requests < 0 || l.Per < 0 || (l.Requests > 0) != (l.Per > 0) {
+		return fmt.Errorf("%d requests in %s are no rate limit: use two numbers above 0, or none", l.Requests, l.Per)
+	}
+	switch l.Says {
+	case LimitSaysAll, LimitSaysRetry, LimitSaysNothing:
+		return nil
+	}
+	return fmt.Errorf("a rate limit cannot say %q: use %q, %q or nothing at all, which says everything", l.Says, LimitSaysRetry, LimitSaysNothing)
 }
 
 // StrictLimit is the limit of the simulator's strict mode (Laravel's usual one).
@@ -60,8 +84,8 @@ func (s Settings) Validate() error {
 	if err := s.Timings.Check(); err != nil {
 		return err
 	}
-	if s.Limit.Requests < 0 || s.Limit.Per < 0 || (s.Limit.Requests > 0) != (s.Limit.Per > 0) {
-		return fmt.Errorf("%d requests in %s are no rate limit: use two numbers above 0, or none", s.Limit.Requests, s.Limit.Per)
+	if err := s.Limit.Validate(); err != nil {
+		return err
 	}
 	if err := s.Dialect.Validate(); err != nil {
 		return err

@@ -253,6 +253,10 @@ type Instance struct {
 	RamGb pulumi.IntOutput `pulumi:"ramGb"`
 	// Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
 	RentalHours pulumi.IntOutput `pulumi:"rentalHours"`
+	// The key by which the machine's SSH server is known, in OpenSSH's one-line form (`ssh-ed25519 AAAA…`), as for a `known_hosts` file. Seen with `waitFor: ssh` at the first connection, which nothing vouches for; absent otherwise, and once the machine was stopped or has another address, until it is seen again.
+	SshHostKey pulumi.StringPtrOutput `pulumi:"sshHostKey"`
+	// The fingerprint of `sshHostKey` (`SHA256:…`), as `ssh` shows it.
+	SshHostKeyFingerprint pulumi.StringPtrOutput `pulumi:"sshHostKeyFingerprint"`
 	// SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
 	SshKeyIds pulumi.StringArrayOutput `pulumi:"sshKeyIds"`
 	// Status when it was last read: `pending`, `provisioning`, `running`, `stopping`, `stopped`, `starting`, `deleting`, `terminated` or `error`.
@@ -265,6 +269,8 @@ type Instance struct {
 	StoragePricePerMonth pulumi.StringOutput `pulumi:"storagePricePerMonth"`
 	// Virtual CPU cores.
 	Vcpus pulumi.IntOutput `pulumi:"vcpus"`
+	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+	WaitFor pulumi.StringPtrOutput `pulumi:"waitFor"`
 	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
 	WindowsPassword pulumi.StringPtrOutput `pulumi:"windowsPassword"`
 }
@@ -369,6 +375,8 @@ type instanceArgs struct {
 	SshKeyIds []string `pulumi:"sshKeyIds"`
 	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
 	StorageGb *int `pulumi:"storageGb"`
+	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+	WaitFor *string `pulumi:"waitFor"`
 	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
 	WindowsPassword *string `pulumi:"windowsPassword"`
 }
@@ -407,6 +415,8 @@ type InstanceArgs struct {
 	SshKeyIds pulumi.StringArrayInput
 	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
 	StorageGb pulumi.IntPtrInput
+	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+	WaitFor pulumi.StringPtrInput
 	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
 	WindowsPassword pulumi.StringPtrInput
 }
@@ -638,6 +648,16 @@ func (o InstanceOutput) RentalHours() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.RentalHours }).(pulumi.IntOutput)
 }
 
+// The key by which the machine's SSH server is known, in OpenSSH's one-line form (`ssh-ed25519 AAAA…`), as for a `known_hosts` file. Seen with `waitFor: ssh` at the first connection, which nothing vouches for; absent otherwise, and once the machine was stopped or has another address, until it is seen again.
+func (o InstanceOutput) SshHostKey() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.SshHostKey }).(pulumi.StringPtrOutput)
+}
+
+// The fingerprint of `sshHostKey` (`SHA256:…`), as `ssh` shows it.
+func (o InstanceOutput) SshHostKeyFingerprint() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.SshHostKeyFingerprint }).(pulumi.StringPtrOutput)
+}
+
 // SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
 func (o InstanceOutput) SshKeyIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringArrayOutput { return v.SshKeyIds }).(pulumi.StringArrayOutput)
@@ -666,6 +686,11 @@ func (o InstanceOutput) StoragePricePerMonth() pulumi.StringOutput {
 // Virtual CPU cores.
 func (o InstanceOutput) Vcpus() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.Vcpus }).(pulumi.IntOutput)
+}
+
+// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+func (o InstanceOutput) WaitFor() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.WaitFor }).(pulumi.StringPtrOutput)
 }
 
 // Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.

@@ -306,6 +306,8 @@ type FleetTemplate struct {
 	SshKeyIds []string `pulumi:"sshKeyIds"`
 	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
 	StorageGb *int `pulumi:"storageGb"`
+	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+	WaitFor *string `pulumi:"waitFor"`
 	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
 	WindowsPassword *string `pulumi:"windowsPassword"`
 }
@@ -351,6 +353,8 @@ type FleetTemplateArgs struct {
 	SshKeyIds pulumi.StringArrayInput `pulumi:"sshKeyIds"`
 	// Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
 	StorageGb pulumi.IntPtrInput `pulumi:"storageGb"`
+	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+	WaitFor pulumi.StringPtrInput `pulumi:"waitFor"`
 	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
 	WindowsPassword pulumi.StringPtrInput `pulumi:"windowsPassword"`
 }
@@ -450,6 +454,11 @@ func (o FleetTemplateOutput) SshKeyIds() pulumi.StringArrayOutput {
 // Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
 func (o FleetTemplateOutput) StorageGb() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v FleetTemplate) *int { return v.StorageGb }).(pulumi.IntPtrOutput)
+}
+
+// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+func (o FleetTemplateOutput) WaitFor() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FleetTemplate) *string { return v.WaitFor }).(pulumi.StringPtrOutput)
 }
 
 // Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.

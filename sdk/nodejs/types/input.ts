@@ -68,6 +68,10 @@ export interface FleetTemplateArgs {
      */
     storageGb?: pulumi.Input<number | undefined>;
     /**
+     * What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+     */
+    waitFor?: pulumi.Input<string | undefined>;
+    /**
      * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
      */
     windowsPassword?: pulumi.Input<string | undefined>;

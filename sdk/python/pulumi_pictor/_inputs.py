@@ -81,6 +81,10 @@ class FleetTemplateArgsDict(TypedDict):
     """
     Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
     """
+    wait_for: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+    """
     windows_password: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
@@ -103,6 +107,7 @@ class FleetTemplateArgs:
                  os: pulumi.Input[Optional[_builtins.str]] = None,
                  ssh_key_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  storage_gb: pulumi.Input[Optional[_builtins.int]] = None,
+                 wait_for: pulumi.Input[Optional[_builtins.str]] = None,
                  windows_password: pulumi.Input[Optional[_builtins.str]] = None):
         """
         What every machine of a fleet is like: the inputs of an `Instance`.
@@ -121,6 +126,7 @@ class FleetTemplateArgs:
         :param pulumi.Input[_builtins.str] os: Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
+        :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
         :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
         """
         pulumi.set(__self__, "rental_hours", rental_hours)
@@ -150,6 +156,8 @@ class FleetTemplateArgs:
             pulumi.set(__self__, "ssh_key_ids", ssh_key_ids)
         if storage_gb is not None:
             pulumi.set(__self__, "storage_gb", storage_gb)
+        if wait_for is not None:
+            pulumi.set(__self__, "wait_for", wait_for)
         if windows_password is not None:
             pulumi.set(__self__, "windows_password", windows_password)
 
@@ -320,6 +328,18 @@ class FleetTemplateArgs:
     @storage_gb.setter
     def storage_gb(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "storage_gb", value)
+
+    @_builtins.property
+    @pulumi.getter(name="waitFor")
+    def wait_for(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+        """
+        return pulumi.get(self, "wait_for")
+
+    @wait_for.setter
+    def wait_for(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "wait_for", value)
 
     @_builtins.property
     @pulumi.getter(name="windowsPassword")

@@ -37,6 +37,7 @@ class InstanceArgs:
                  os: pulumi.Input[Optional[_builtins.str]] = None,
                  ssh_key_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  storage_gb: pulumi.Input[Optional[_builtins.int]] = None,
+                 wait_for: pulumi.Input[Optional[_builtins.str]] = None,
                  windows_password: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a Instance resource.
@@ -57,6 +58,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] os: Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
+        :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
         :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
         """
         pulumi.set(__self__, "rental_hours", rental_hours)
@@ -102,6 +104,8 @@ class InstanceArgs:
             storage_gb = 50
         if storage_gb is not None:
             pulumi.set(__self__, "storage_gb", storage_gb)
+        if wait_for is not None:
+            pulumi.set(__self__, "wait_for", wait_for)
         if windows_password is not None:
             pulumi.set(__self__, "windows_password", windows_password)
 
@@ -298,6 +302,18 @@ class InstanceArgs:
         pulumi.set(self, "storage_gb", value)
 
     @_builtins.property
+    @pulumi.getter(name="waitFor")
+    def wait_for(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+        """
+        return pulumi.get(self, "wait_for")
+
+    @wait_for.setter
+    def wait_for(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "wait_for", value)
+
+    @_builtins.property
     @pulumi.getter(name="windowsPassword")
     def windows_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -332,6 +348,7 @@ class Instance(pulumi.CustomResource):
                  rental_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  ssh_key_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  storage_gb: pulumi.Input[Optional[_builtins.int]] = None,
+                 wait_for: pulumi.Input[Optional[_builtins.str]] = None,
                  windows_password: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -444,6 +461,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] rental_hours: Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. To add hours to a running rental raise `extensionHours`: changing this replaces the instance.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
+        :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
         :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
         """
         ...
@@ -575,6 +593,7 @@ class Instance(pulumi.CustomResource):
                  rental_hours: pulumi.Input[Optional[_builtins.int]] = None,
                  ssh_key_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  storage_gb: pulumi.Input[Optional[_builtins.int]] = None,
+                 wait_for: pulumi.Input[Optional[_builtins.str]] = None,
                  windows_password: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -615,6 +634,7 @@ class Instance(pulumi.CustomResource):
             if storage_gb is None:
                 storage_gb = 50
             __props__.__dict__["storage_gb"] = storage_gb
+            __props__.__dict__["wait_for"] = wait_for
             __props__.__dict__["windows_password"] = None if windows_password is None else pulumi.Output.secret(windows_password)
             __props__.__dict__["account_id"] = None
             __props__.__dict__["connection"] = None
@@ -630,6 +650,8 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["instance_id"] = None
             __props__.__dict__["prepaid_total"] = None
             __props__.__dict__["ram_gb"] = None
+            __props__.__dict__["ssh_host_key"] = None
+            __props__.__dict__["ssh_host_key_fingerprint"] = None
             __props__.__dict__["status"] = None
             __props__.__dict__["status_reason"] = None
             __props__.__dict__["storage_price_per_month"] = None
@@ -686,12 +708,15 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["prepaid_total"] = None
         __props__.__dict__["ram_gb"] = None
         __props__.__dict__["rental_hours"] = None
+        __props__.__dict__["ssh_host_key"] = None
+        __props__.__dict__["ssh_host_key_fingerprint"] = None
         __props__.__dict__["ssh_key_ids"] = None
         __props__.__dict__["status"] = None
         __props__.__dict__["status_reason"] = None
         __props__.__dict__["storage_gb"] = None
         __props__.__dict__["storage_price_per_month"] = None
         __props__.__dict__["vcpus"] = None
+        __props__.__dict__["wait_for"] = None
         __props__.__dict__["windows_password"] = None
         return Instance(resource_name, opts=opts, __props__=__props__)
 
@@ -920,6 +945,22 @@ class Instance(pulumi.CustomResource):
         return pulumi.get(self, "rental_hours")
 
     @_builtins.property
+    @pulumi.getter(name="sshHostKey")
+    def ssh_host_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The key by which the machine's SSH server is known, in OpenSSH's one-line form (`ssh-ed25519 AAAA…`), as for a `known_hosts` file. Seen with `waitFor: ssh` at the first connection, which nothing vouches for; absent otherwise, and once the machine was stopped or has another address, until it is seen again.
+        """
+        return pulumi.get(self, "ssh_host_key")
+
+    @_builtins.property
+    @pulumi.getter(name="sshHostKeyFingerprint")
+    def ssh_host_key_fingerprint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The fingerprint of `sshHostKey` (`SHA256:…`), as `ssh` shows it.
+        """
+        return pulumi.get(self, "ssh_host_key_fingerprint")
+
+    @_builtins.property
     @pulumi.getter(name="sshKeyIds")
     def ssh_key_ids(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
@@ -966,6 +1007,14 @@ class Instance(pulumi.CustomResource):
         Virtual CPU cores.
         """
         return pulumi.get(self, "vcpus")
+
+    @_builtins.property
+    @pulumi.getter(name="waitFor")
+    def wait_for(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
+        """
+        return pulumi.get(self, "wait_for")
 
     @_builtins.property
     @pulumi.getter(name="windowsPassword")
