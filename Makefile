@@ -60,7 +60,7 @@ bench-sim: $(BIN)/pictor-sim $(BIN)/simbench ## Measure the simulator next to a 
 	simbench --sim $(BIN)/pictor-sim --dir $(BIN) $(BENCH)
 
 lint: $(BIN)/staticcheck $(BIN)/gofumpt $(BIN)/actionlint ## go vet, staticcheck, gofumpt and actionlint
-	actionlint .github/workflows/*.yml
+	actionlint .github/workflows/*.yml docs/guides/*.yml
 	go vet ./...
 	staticcheck ./...
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' ':!sdk' ':!*.gen.go' | xargs gofumpt -l); \

@@ -50,22 +50,3 @@ func TestTheFirstProgramRuns(t *testing.T) {
 	}
 	p.pulumi("destroy", "--yes", "--skip-preview")
 }
-
-func TestInternalLinksLeadSomewhere(t *testing.T) {
-	t.Parallel()
-	for _, page := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
-		text, err := os.ReadFile(filepath.Join("..", page))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, part := range strings.Split(string(text), "](")[1:] {
-			target, _, _ := strings.Cut(part, ")")
-			if strings.Contains(target, "://") || strings.HasPrefix(target, "#") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join("..", target)); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, target)
-			}
-		}
-	}
-}
