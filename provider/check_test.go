@@ -38,7 +38,6 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"name too long":        {instanceType, trainer, props{"name": text(strings.Repeat("x", 64))}, "name", "1 to 63"},
 		"password on linux":    {instanceType, trainer, props{"windowsPassword": text("Correct-Horse-42")}, "windowsPassword", "for Windows"},
 		"keys on windows":      {instanceType, desk, props{"sshKeyIds": texts("key_1")}, "sshKeyIds", "for Linux"},
-		"windows, no password": {instanceType, desk, props{"windowsPassword": property.Value{}}, "windowsPassword", "is needed"},
 		"short password":       {instanceType, desk, props{"windowsPassword": text("Sh0rt-one")}, "windowsPassword", "at least 10"},
 		"password w/o symbol":  {instanceType, desk, props{"windowsPassword": text("CorrectHorse42")}, "windowsPassword", "symbol"},
 		"unknown property":     {instanceType, trainer, props{"gpuModle": text("x")}, "gpuModle", ""},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"unicode"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -22,6 +21,7 @@ func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
 	}
 	args.Name = checkedName(req, args.Name)
+	args.WindowsPassword = checkedPassword(req, args)
 	c := checker{inputs: req.NewInputs}
 	c.name(args.Name)
 	c.instance(args)
@@ -98,17 +98,12 @@ func (c *checker) instance(args InstanceArgs) {
 
 // login checks that an instance can be logged in to in its system's way.
 func (c *checker) login(args InstanceArgs, os string) {
-	password := c.inputs.Get("windowsPassword")
 	switch pictor.OS(os) {
 	case pictor.Windows:
 		if len(args.SSHKeyIDs) > 0 {
 			c.fail("sshKeyIds", "are for Linux; Windows takes windowsPassword")
 		}
-		switch {
-		case password.HasComputed():
-		case args.WindowsPassword == nil:
-			c.fail("windowsPassword", "is needed when os is \"windows\"")
-		case !isWindowsPassword(*args.WindowsPassword):
+		if args.WindowsPassword != nil && !isWindowsPassword(*args.WindowsPassword) {
 			c.fail("windowsPassword", "must have at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol")
 		}
 	case pictor.Linux:
@@ -121,22 +116,4 @@ func (c *checker) login(args InstanceArgs, os string) {
 func isCountry(s string) bool {
 	isLetter := func(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
 	return len(s) == 2 && isLetter(s[0]) && isLetter(s[1])
-}
-
-// isWindowsPassword applies the documented rule (docs.pictor.network, GPU Renting, RDP).
-func isWindowsPassword(s string) bool {
-	var upper, lower, digit, symbol bool
-	for _, r := range s {
-		switch {
-		case unicode.IsUpper(r):
-			upper = true
-		case unicode.IsLower(r):
-			lower = true
-		case unicode.IsDigit(r):
-			digit = true
-		default:
-			symbol = true
-		}
-	}
-	return len(s) >= 10 && upper && lower && digit && symbol
 }
