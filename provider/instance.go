@@ -73,7 +73,8 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.AutoRenew, "Renew for `rentalHours` more whenever the rental period ends, as long as the credits last. Without it the instance is terminated then.")
 	a.SetDefault(&i.AutoRenew, false)
 	a.Describe(&i.SSHKeyIDs, "SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.")
-	a.Describe(&i.WindowsPassword, "Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.")
+	a.Describe(&i.WindowsPassword, "Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. "+
+		"By default one is made, and kept as a secret in the state. Another password replaces the instance.")
 	a.Describe(&i.DesiredStatus, "`running` or `stopped`. Stopping pauses the rental period and keeps the storage and its fee; starting may change the IP address.")
 	a.SetDefault(&i.DesiredStatus, "running")
 	a.Describe(&i.Group, "Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. "+

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -24,7 +23,8 @@ func (*Instance) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 		return infer.CheckResponse[InstanceArgs]{Inputs: args, Failures: failures}, err
 	}
 	args.Name = checkedName(inGroup(req, args.Group), args.Name)
-	c := checker{inputs: req.NewInputs, olds: req.OldInputs}
+	args.WindowsPassword = checkedPassword(req, args)
+	c := checker{inputs: req.NewInputs}
 	c.name(args.Name)
 	c.instance(args)
 	c.group(req, args)
@@ -47,7 +47,6 @@ func checkedName(req infer.CheckRequest, given *string) *string {
 // zeros, are not judged.
 type checker struct {
 	inputs   property.Map
-	olds     property.Map // none when it is made, or made anew
 	failures []p.CheckFailure
 }
 
@@ -124,19 +123,12 @@ func (c *checker) models(args InstanceArgs) {
 
 // login checks that an instance can be logged in to in its system's way.
 func (c *checker) login(args InstanceArgs, os string) {
-	password := c.inputs.Get("windowsPassword")
 	switch pictor.OS(os) {
 	case pictor.Windows:
 		if len(args.SSHKeyIDs) > 0 {
 			c.fail("sshKeyIds", "are for Linux; Windows takes windowsPassword")
 		}
-		switch {
-		case password.HasComputed():
-		case args.WindowsPassword == nil && c.wasImported():
-			// It has one that nobody can read, and needs no other until it is replaced.
-		case args.WindowsPassword == nil:
-			c.fail("windowsPassword", "is needed when os is \"windows\"")
-		case !isWindowsPassword(*args.WindowsPassword):
+		if args.WindowsPassword != nil && !isWindowsPassword(*args.WindowsPassword) {
 			c.fail("windowsPassword", "must have at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol")
 		}
 	case pictor.Linux:
@@ -144,12 +136,6 @@ func (c *checker) login(args InstanceArgs, os string) {
 			c.fail("windowsPassword", "is for Windows; Linux takes sshKeyIds")
 		}
 	}
-}
-
-// wasImported tells whether this is a Windows instance that was made without us.
-func (c *checker) wasImported() bool {
-	os := c.olds.Get("os")
-	return os.IsString() && os.AsString() == string(pictor.Windows) && c.olds.Get("windowsPassword").IsNull()
 }
 
 func (c *checker) waitFor(what, os string) {
@@ -164,22 +150,4 @@ func (c *checker) waitFor(what, os string) {
 func isCountry(s string) bool {
 	isLetter := func(b byte) bool { return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' }
 	return len(s) == 2 && isLetter(s[0]) && isLetter(s[1])
-}
-
-// isWindowsPassword applies the documented rule (docs.pictor.network, GPU Renting, RDP).
-func isWindowsPassword(s string) bool {
-	var upper, lower, digit, symbol bool
-	for _, r := range s {
-		switch {
-		case unicode.IsUpper(r):
-			upper = true
-		case unicode.IsLower(r):
-			lower = true
-		case unicode.IsDigit(r):
-			digit = true
-		default:
-			symbol = true
-		}
-	}
-	return len(s) >= 10 && upper && lower && digit && symbol
 }

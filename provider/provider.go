@@ -93,6 +93,9 @@ func wrap(prov p.Provider, options Options) p.Provider {
 
 	check := prov.Check
 	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		if failures := nullsInLists(req.Inputs); len(failures) > 0 { // infer would panic at them
+			return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
+		}
 		resp, err := check(ctx, req)
 		resp.Inputs = keepUnknown(resp.Inputs, req.Inputs)
 		return resp, err

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -82,6 +83,21 @@ func ignoreChanges(req p.DiffRequest) p.DiffRequest {
 	}
 	req.IgnoreChanges = nil // infer would take them from the state
 	return req
+}
+
+// nullsInLists refuses lists in which an element is missing.
+func nullsInLists(inputs property.Map) (failures []p.CheckFailure) {
+	for key, v := range inputs.All {
+		if !v.IsArray() {
+			continue
+		}
+		for i, element := range v.AsArray().All {
+			if element.IsNull() {
+				failures = append(failures, p.CheckFailure{Property: key, Reason: fmt.Sprintf("has nothing at place %d of its list", i+1)})
+			}
+		}
+	}
+	return failures
 }
 
 // keepUnknown puts inputs back that are not known yet and that a check has lost

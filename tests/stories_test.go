@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
 
@@ -21,6 +22,11 @@ type story struct {
 	// edit is the change in the program instead: by language what is added after what.
 	edit    map[string][2]string
 	options []simtest.Option
+	// before is what there is already, when the story begins with something.
+	before func(*testing.T, *simtest.Sim)
+	// component says that the story has resources with children, which pulumi
+	// import cannot bring in as such.
+	component bool
 	// differ are the outputs that are not the same in every language.
 	differ []string
 }
@@ -36,6 +42,58 @@ var stories = map[string]story{
 		},
 		differ: []string{"login"}, // the address goes by the machine's name, and that is chosen at random
 	},
+	"fleet": {
+		config: map[string]string{"publicKey": publicKey},
+		edit: map[string][2]string{
+			"yaml":       {"rentalHours: 8", "\n        autoRenew: true"},
+			"typescript": {"rentalHours: 8,", "\n        autoRenew: true,"},
+			"python":     {"\"rental_hours\": 8,", "\n        \"auto_renew\": True,"},
+			"go":         {"pulumi.Int(8),", "\n\t\t\t\tAutoRenew: pulumi.Bool(true),"},
+		},
+		component: true,
+		differ:    []string{"logins"},
+	},
+	"fallbacks": {
+		edit: map[string][2]string{
+			"yaml":       {"rentalHours: 24", "\n      autoRenew: true"},
+			"typescript": {"rentalHours: 24,", "\n    autoRenew: true,"},
+			"python":     {"rental_hours=24,", "\n    auto_renew=True,"},
+			"go":         {"pulumi.Int(24),", "\n\t\t\tAutoRenew: pulumi.Bool(true),"},
+		},
+	},
+	"windows-workstation": {
+		edit: map[string][2]string{
+			"yaml":       {"rentalHours: 168", "\n      autoRenew: true"},
+			"typescript": {"rentalHours: 168,", "\n    autoRenew: true,"},
+			"python":     {"rental_hours=168,", "\n    auto_renew=True,"},
+			"go":         {"pulumi.Int(168),", "\n\t\t\tAutoRenew: pulumi.Bool(true),"},
+		},
+		differ: []string{"address", "password"},
+	},
+	"night-off": {
+		change: map[string]string{"desiredStatus": "stopped"},
+	},
+	"import-existing": {
+		before: rentByHand,
+		edit: map[string][2]string{
+			"yaml":       {"rentalHours: 24", "\n      autoRenew: true"},
+			"typescript": {"rentalHours: 24,", "\n    autoRenew: true,"},
+			"python":     {"rental_hours=24,", "\n    auto_renew=True,"},
+			"go":         {"pulumi.Int(24),", "\n\t\t\tAutoRenew: pulumi.Bool(true),"},
+		},
+	},
+}
+
+// rentByHand is what somebody did in the Pictor App.
+func rentByHand(t *testing.T, sim *simtest.Sim) {
+	sim.Do(t, func(w *engine.World) error {
+		offer := w.Offers()[0]
+		_, err := w.Rent(engine.RentRequest{Name: "rented-by-hand", Spec: engine.Spec{
+			OfferID: offer.ID, OS: engine.Linux, GPUCount: 1, StorageGB: 50, RentalHours: 24,
+		}})
+		return err
+	})
+	sim.RunUntil("rented-by-hand", engine.StatusRunning)
 }
 
 func TestEveryExampleIsAStory(t *testing.T) {
@@ -101,9 +159,14 @@ func newStory(t *testing.T, name string, l language, options ...simtest.Option) 
 }
 
 func tell(t *testing.T, s story, d deployment, outputs map[string]any) {
+	had := 0
+	if s.before != nil {
+		s.before(t, d.sim)
+		had = len(d.sim.Instances())
+	}
 	d.begin("story", s.config)
 	preview := d.pulumi("preview")
-	if len(d.sim.Instances()) != 0 {
+	if len(d.sim.Instances()) != had {
 		t.Fatalf("the preview rented a machine:\n%s", preview)
 	}
 	d.pulumi("up", "--yes", "--skip-preview")
@@ -125,6 +188,10 @@ func tell(t *testing.T, s story, d deployment, outputs map[string]any) {
 	d.pulumi("preview", "--expect-no-changes")
 	d.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
+	if s.component {
+		d.end()
+		return
+	}
 	// An import does not know the wishes that only a program has, such as a ceiling for
 	// the price: the next up writes them down, and does nothing else.
 	d.importInto("imported", after)
@@ -135,10 +202,15 @@ func tell(t *testing.T, s story, d deployment, outputs map[string]any) {
 		t.Errorf("imported were %v, not %v", imported, after)
 	}
 	d.pulumi("stack", "select", "story")
+	d.end()
+}
 
+// end gives everything back.
+func (d deployment) end() {
+	d.t.Helper()
 	d.pulumi("destroy", "--yes", "--skip-preview")
 	if left := d.sim.Instances(); len(left) != 0 {
-		t.Errorf("still rented: %+v", left)
+		d.t.Errorf("still rented: %+v", left)
 	}
 }
 

@@ -30,23 +30,39 @@ import * as utilities from "./utilities";
  * });
  * export const login = trainer.connection.command;
  * ```
- * ### A Windows workstation that renews every week
+ * ### The best GPU that there is for the price, ready to log in to
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pictor from "@pulumi-pictor/pictor";
  *
- * const config = new pulumi.Config();
- * const password = config.requireSecret("password");
+ * const trainer = new pictor.Instance("trainer", {
+ *     gpuModels: [
+ *         "RTX 5090",
+ *         "RTX 4090",
+ *         "RTX 3090",
+ *     ],
+ *     maxPricePerHour: "0.60",
+ *     capacityWait: "30m",
+ *     rentalHours: 24,
+ * });
+ * export const model = trainer.gpuModel;
+ * export const price = trainer.hourlyPrice;
+ * ```
+ * ### A Windows workstation that renews every week, with a password made for it
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pictor from "@pulumi-pictor/pictor";
+ *
  * const workstation = new pictor.Instance("workstation", {
  *     os: "windows",
- *     gpuCount: 1,
  *     storageGb: 200,
  *     rentalHours: 168,
  *     autoRenew: true,
- *     windowsPassword: password,
  * });
  * export const address = workstation.connection.host;
+ * export const password = workstation.windowsPassword;
  * ```
  * ### Stopped, which pauses the rental period; the storage stays
  *
@@ -284,7 +300,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly waitFor: pulumi.Output<string | undefined>;
     /**
-     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
      */
     declare public readonly windowsPassword: pulumi.Output<string | undefined>;
 
@@ -460,7 +476,7 @@ export interface InstanceArgs {
      */
     waitFor?: pulumi.Input<string | undefined>;
     /**
-     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
      */
     windowsPassword?: pulumi.Input<string | undefined>;
 }

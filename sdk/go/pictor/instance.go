@@ -57,7 +57,7 @@ import (
 //	}
 //
 // ```
-// ### A Windows workstation that renews every week
+// ### The best GPU that there is for the price, ready to log in to
 // ```go
 // package main
 //
@@ -65,26 +65,55 @@ import (
 //
 //	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
 //	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 //
 // )
 //
 //	func main() {
 //		pulumi.Run(func(ctx *pulumi.Context) error {
-//			cfg := config.New(ctx, "")
-//			password := cfg.RequireSecret("password")
+//			trainer, err := pictor.NewInstance(ctx, "trainer", &pictor.InstanceArgs{
+//				GpuModels: pulumi.StringArray{
+//					pulumi.String("RTX 5090"),
+//					pulumi.String("RTX 4090"),
+//					pulumi.String("RTX 3090"),
+//				},
+//				MaxPricePerHour: pulumi.String("0.60"),
+//				CapacityWait:    pulumi.String("30m"),
+//				RentalHours:     pulumi.Int(24),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("model", trainer.GpuModel)
+//			ctx.Export("price", trainer.HourlyPrice)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A Windows workstation that renews every week, with a password made for it
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pictor/pulumi-pictor/sdk/go/pictor"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
 //			workstation, err := pictor.NewInstance(ctx, "workstation", &pictor.InstanceArgs{
-//				Os:              pulumi.String("windows"),
-//				GpuCount:        pulumi.Int(1),
-//				StorageGb:       pulumi.Int(200),
-//				RentalHours:     pulumi.Int(168),
-//				AutoRenew:       pulumi.Bool(true),
-//				WindowsPassword: password,
+//				Os:          pulumi.String("windows"),
+//				StorageGb:   pulumi.Int(200),
+//				RentalHours: pulumi.Int(168),
+//				AutoRenew:   pulumi.Bool(true),
 //			})
 //			if err != nil {
 //				return err
 //			}
 //			ctx.Export("address", workstation.Connection.Host())
+//			ctx.Export("password", workstation.WindowsPassword)
 //			return nil
 //		})
 //	}
@@ -271,7 +300,7 @@ type Instance struct {
 	Vcpus pulumi.IntOutput `pulumi:"vcpus"`
 	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
 	WaitFor pulumi.StringPtrOutput `pulumi:"waitFor"`
-	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 	WindowsPassword pulumi.StringPtrOutput `pulumi:"windowsPassword"`
 }
 
@@ -377,7 +406,7 @@ type instanceArgs struct {
 	StorageGb *int `pulumi:"storageGb"`
 	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
 	WaitFor *string `pulumi:"waitFor"`
-	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 	WindowsPassword *string `pulumi:"windowsPassword"`
 }
 
@@ -417,7 +446,7 @@ type InstanceArgs struct {
 	StorageGb pulumi.IntPtrInput
 	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
 	WaitFor pulumi.StringPtrInput
-	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 	WindowsPassword pulumi.StringPtrInput
 }
 
@@ -693,7 +722,7 @@ func (o InstanceOutput) WaitFor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.WaitFor }).(pulumi.StringPtrOutput)
 }
 
-// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 func (o InstanceOutput) WindowsPassword() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.WindowsPassword }).(pulumi.StringPtrOutput)
 }

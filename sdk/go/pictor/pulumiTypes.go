@@ -308,7 +308,7 @@ type FleetTemplate struct {
 	StorageGb *int `pulumi:"storageGb"`
 	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
 	WaitFor *string `pulumi:"waitFor"`
-	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 	WindowsPassword *string `pulumi:"windowsPassword"`
 }
 
@@ -355,7 +355,7 @@ type FleetTemplateArgs struct {
 	StorageGb pulumi.IntPtrInput `pulumi:"storageGb"`
 	// What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
 	WaitFor pulumi.StringPtrInput `pulumi:"waitFor"`
-	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+	// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 	WindowsPassword pulumi.StringPtrInput `pulumi:"windowsPassword"`
 }
 
@@ -461,7 +461,7 @@ func (o FleetTemplateOutput) WaitFor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v FleetTemplate) *string { return v.WaitFor }).(pulumi.StringPtrOutput)
 }
 
-// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+// Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
 func (o FleetTemplateOutput) WindowsPassword() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v FleetTemplate) *string { return v.WindowsPassword }).(pulumi.StringPtrOutput)
 }

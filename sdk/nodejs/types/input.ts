@@ -72,7 +72,7 @@ export interface FleetTemplateArgs {
      */
     waitFor?: pulumi.Input<string | undefined>;
     /**
-     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+     * Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
      */
     windowsPassword?: pulumi.Input<string | undefined>;
 }

@@ -87,7 +87,7 @@ class FleetTemplateArgsDict(TypedDict):
     """
     windows_password: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+    Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
     """
 
 @pulumi.input_type
@@ -127,7 +127,7 @@ class FleetTemplateArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not. By default `50`.
         :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
-        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         pulumi.set(__self__, "rental_hours", rental_hours)
         if auto_renew is not None:
@@ -345,7 +345,7 @@ class FleetTemplateArgs:
     @pulumi.getter(name="windowsPassword")
     def windows_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         return pulumi.get(self, "windows_password")
 

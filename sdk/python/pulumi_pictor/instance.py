@@ -59,7 +59,7 @@ class InstanceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
         :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
-        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         pulumi.set(__self__, "rental_hours", rental_hours)
         if auto_renew is None:
@@ -317,7 +317,7 @@ class InstanceArgs:
     @pulumi.getter(name="windowsPassword")
     def windows_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         return pulumi.get(self, "windows_password")
 
@@ -373,21 +373,35 @@ class Instance(pulumi.CustomResource):
             ssh_key_ids=[laptop.id])
         pulumi.export("login", trainer.connection.command)
         ```
-        ### A Windows workstation that renews every week
+        ### The best GPU that there is for the price, ready to log in to
         ```python
         import pulumi
         import pulumi_pictor as pictor
 
-        config = pulumi.Config()
-        password = config.require_secret("password")
+        trainer = pictor.Instance("trainer",
+            gpu_models=[
+                "RTX 5090",
+                "RTX 4090",
+                "RTX 3090",
+            ],
+            max_price_per_hour="0.60",
+            capacity_wait="30m",
+            rental_hours=24)
+        pulumi.export("model", trainer.gpu_model)
+        pulumi.export("price", trainer.hourly_price)
+        ```
+        ### A Windows workstation that renews every week, with a password made for it
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
         workstation = pictor.Instance("workstation",
             os="windows",
-            gpu_count=1,
             storage_gb=200,
             rental_hours=168,
-            auto_renew=True,
-            windows_password=password)
+            auto_renew=True)
         pulumi.export("address", workstation.connection.host)
+        pulumi.export("password", workstation.windows_password)
         ```
         ### Stopped, which pauses the rental period; the storage stays
         ```python
@@ -462,7 +476,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
         :param pulumi.Input[_builtins.int] storage_gb: Storage in GB, 10 to 65536. Costs 0.2 credits per GB and month until the instance is deleted, running or not.
         :param pulumi.Input[_builtins.str] wait_for: What a create, a start and an update wait for: `none` (it is rented, and comes up by itself), `running` (Pictor says that it runs; the default) or `ssh` (its SSH server answers, as seen from where Pulumi runs; for Linux). A machine that runs may need a while until it lets one in: with `ssh` what logs in next does not meet a closed door. Nothing is logged in to, so no key is needed. With `none` and with `extensionHours`, or with `desiredStatus` `stopped`, it is waited for all the same, as only a running machine can be extended or stopped. Changing it changes nothing that is rented already: it counts from the next start.
-        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        :param pulumi.Input[_builtins.str] windows_password: Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         ...
     @overload
@@ -492,21 +506,35 @@ class Instance(pulumi.CustomResource):
             ssh_key_ids=[laptop.id])
         pulumi.export("login", trainer.connection.command)
         ```
-        ### A Windows workstation that renews every week
+        ### The best GPU that there is for the price, ready to log in to
         ```python
         import pulumi
         import pulumi_pictor as pictor
 
-        config = pulumi.Config()
-        password = config.require_secret("password")
+        trainer = pictor.Instance("trainer",
+            gpu_models=[
+                "RTX 5090",
+                "RTX 4090",
+                "RTX 3090",
+            ],
+            max_price_per_hour="0.60",
+            capacity_wait="30m",
+            rental_hours=24)
+        pulumi.export("model", trainer.gpu_model)
+        pulumi.export("price", trainer.hourly_price)
+        ```
+        ### A Windows workstation that renews every week, with a password made for it
+        ```python
+        import pulumi
+        import pulumi_pictor as pictor
+
         workstation = pictor.Instance("workstation",
             os="windows",
-            gpu_count=1,
             storage_gb=200,
             rental_hours=168,
-            auto_renew=True,
-            windows_password=password)
+            auto_renew=True)
         pulumi.export("address", workstation.connection.host)
+        pulumi.export("password", workstation.windows_password)
         ```
         ### Stopped, which pauses the rental period; the storage stays
         ```python
@@ -1020,7 +1048,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="windowsPassword")
     def windows_password(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol.
+        Password of the user `user` on Windows: at least 10 characters with an upper-case letter, a lower-case letter, a digit and a symbol. By default one is made, and kept as a secret in the state. Another password replaces the instance.
         """
         return pulumi.get(self, "windows_password")
 
