@@ -67,6 +67,9 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 
 // environment is what an SDK reads about the run.
 func (p program) environment() ([]string, error) {
+	if p.Config == nil {
+		p.Config = map[string]string{} // an SDK expects an object
+	}
 	config, err := json.Marshal(p.Config)
 	if err != nil {
 		return nil, err

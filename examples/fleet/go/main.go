@@ -19,10 +19,10 @@ func main() {
 			machines = n
 		}
 		render, err := pictor.NewFleet(ctx, "render", &pictor.FleetArgs{
-			Count:           pulumi.IntRef(machines),
-			Placement:       pulumi.StringRef("spreadHosts"),
+			Count:           pulumi.Int(machines),
+			Placement:       pulumi.String("spreadHosts"),
 			MaxPricePerHour: pulumi.String("1.50"),
-			Template: &pictor.FleetTemplateArgs{
+			Template: pictor.FleetTemplateArgs{
 				GpuModel:    pulumi.String("RTX 3090"),
 				RentalHours: pulumi.Int(8),
 				SshKeyIds:   pulumi.StringArray{laptop.ID()},
