@@ -81,12 +81,11 @@ TOOL_pulumi-language-yaml := github.com/pulumi/pulumi-yaml/cmd/pulumi-language-y
 TOOL_oapi-codegen         := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 TOOL_staticcheck          := honnef.co/go/tools/cmd/staticcheck
 TOOL_gofumpt              := mvdan.cc/gofumpt
-TOOL_actionlint           := github.com/rhysd/actionlint/cmd/actionlint
 TOOL_sdkgen               := ./sdkgen
 TOOL_simbench             := ./simbench
 
 # The version stamp is needed: Pulumi's Automation API refuses a CLI without one.
-$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt actionlint sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go .tools/sdkgen/readme/*)
+$(addprefix $(BIN)/,pulumi pulumi-language-yaml oapi-codegen staticcheck gofumpt sdkgen simbench): .tools/go.mod .tools/go.sum $(wildcard .tools/sdkgen/*.go .tools/sdkgen/readme/*)
 	@echo "building $(notdir $@)"
 	@GOBIN=$(BIN) go -C .tools install -ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(PULUMI_VERSION)" $(TOOL_$(notdir $@)) && touch $@
 
@@ -108,6 +107,10 @@ sdk-packages: ## Pack the SDKs for npm and PyPI, in .bin/packages
 	@rm -rf $(BIN)/packages
 	@.tools/pack-sdk.sh nodejs $(BIN)/packages
 	@.tools/pack-sdk.sh python $(BIN)/packages
+
+$(BIN)/actionlint: .tools/actionlint/go.mod .tools/actionlint/go.sum
+	@echo "building actionlint"
+	@GOBIN=$(BIN) go -C .tools/actionlint install -ldflags="-s -w" github.com/rhysd/actionlint/cmd/actionlint && touch $@
 
 $(BIN)/goreleaser: .tools/goreleaser/go.mod .tools/goreleaser/go.sum
 	@echo "building goreleaser"
