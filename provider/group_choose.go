@@ -160,6 +160,21 @@ func (s *session) confirm(ctx context.Context, w wanted, args InstanceArgs, offe
 	return true, nil
 }
 
+// limitByGroup keeps what is wanted within the budget of its group, without
+// taking a seat in it.
+func (s *session) limitByGroup(ctx context.Context, w *wanted, args InstanceArgs) error {
+	if args.Group == nil {
+		return nil
+	}
+	s.groups.mu.Lock()
+	defer s.groups.mu.Unlock()
+	others, err := s.groups.others(ctx, seatFor(ctx, args), renting)
+	if err == nil {
+		w.budget = budgetOf(*args.Group, others)
+	}
+	return err
+}
+
 // groupBudget is what the members of a group may cost.
 type groupBudget struct {
 	group        string

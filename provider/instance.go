@@ -102,6 +102,7 @@ type InstanceState struct {
 	StoragePricePerMonth string     `pulumi:"storagePricePerMonth"`
 	CostSoFar            string     `pulumi:"costSoFar"`
 	ExtendedHours        int        `pulumi:"extendedHours"`
+	CountedHours         *int       `pulumi:"countedHours,optional"`
 	ExtendingFrom        *int       `pulumi:"extendingFrom,optional"`
 	ExtendingSince       *string    `pulumi:"extendingSince,optional"`
 	Connection           Connection `pulumi:"connection"`
@@ -127,6 +128,7 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.StoragePricePerMonth, "Credits for the storage per month of 30 days.")
 	a.Describe(&s.CostSoFar, "Credits charged so far, when it was last read.")
 	a.Describe(&s.ExtendedHours, "Hours added to the rental so far, by whomever.")
+	a.Describe(&s.CountedHours, "`extendedHours` when `extensionHours` was last counted: by what came since, an extension is known that a run sent which was killed.")
 	a.Describe(&s.ExtendingFrom, "Set while it is not known whether an extension took place: `extendedHours` before it was asked for.")
 	a.Describe(&s.ExtendingSince, "Set while it is not known whether an extension took place: when it was asked for (RFC 3339).")
 	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")

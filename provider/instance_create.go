@@ -181,7 +181,10 @@ func pictorIDs(ids []string) []pictor.ID {
 // bringUp waits until a rented instance is as the program wants it.
 func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args InstanceArgs, account string) (infer.CreateResponse[InstanceState], error) {
 	state := InstanceState{InstanceArgs: args, AccountID: account}
-	state.ExtensionHours = new(0) // none is paid for yet
+	state.ExtensionHours, state.CountedHours = new(0), new(0) // none is paid for yet
+	if had, ok := s.rented.known(string(inst.Id)); ok {
+		state.carryExtension(had)
+	}
 	state.observe(inst)
 	s.rented.remember(ctx, value(args.Name), state)
 	if ceiling := wantedOf(args).ceiling; ceiling > 0 && inst.PricePerHour > ceiling {
@@ -190,6 +193,7 @@ func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args Instan
 				"delete it with \"pulumi destroy --target\", or raise maxPricePerHour", inst.Name, inst.Id, inst.PricePerHour, ceiling, inst.CostSoFar))
 	}
 	err := s.converge(ctx, &state, args)
+	s.rented.remember(ctx, value(args.Name), state)
 	return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(err)
 }
 

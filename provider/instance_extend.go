@@ -29,7 +29,7 @@ func (s *session) extend(ctx context.Context, state *InstanceState, want Instanc
 	switch {
 	case err == nil:
 		state.observe(inst)
-		state.ExtensionHours = want.ExtensionHours
+		state.count(value(want.ExtensionHours))
 		return nil
 	case pictor.IsCertain(err):
 		return err
@@ -37,10 +37,11 @@ func (s *session) extend(ctx context.Context, state *InstanceState, want Instanc
 	state.ExtendingFrom, state.ExtendingSince = &from, new(s.clock.Now().UTC().Format(time.RFC3339))
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
 	defer cancel()
+	seen, unseen := s.seeExtension(look, state)
 	switch {
-	case s.seeExtension(look, state):
+	case seen:
 		return nil
-	case !pictor.IsCode(err, pictor.CodeAmbiguous):
+	case unseen == nil && !pictor.IsCode(err, pictor.CodeAmbiguous):
 		// Refused, though not in the API's own words.
 		state.ExtendingFrom, state.ExtendingSince = nil, nil
 		return err
@@ -58,17 +59,39 @@ func (s *InstanceState) takeLostExtension(ctx context.Context, before int, want 
 	if hours <= 0 || s.ExtendingFrom != nil || s.ExtendedHours-before != hours {
 		return
 	}
-	s.ExtensionHours = want.ExtensionHours
-	p.GetLogger(ctx).Warningf("instance %s has been extended by %d h since the last run, which is what this program asks for; "+
-		"it is taken for that and not paid for again", value(s.Name), hours)
+	s.count(value(want.ExtensionHours))
+	p.GetLogger(ctx).Warningf("instance %s has been extended by %d h since extensionHours was last counted, which is what this program asks for; "+
+		"it is taken for that and not paid for again. If somebody else has extended it, and it is to be extended once more, raise extensionHours by %[2]d again",
+		value(s.Name), hours)
+}
+
+// count writes down which hours of extension are paid for, and what the instance
+// itself has counted then. A refresh moves ExtendedHours, and never this.
+func (s *InstanceState) count(hours int) {
+	s.ExtensionHours, s.CountedHours = &hours, new(s.ExtendedHours)
+	s.ExtendingFrom, s.ExtendingSince = nil, nil
+}
+
+// carryExtension takes over what an earlier attempt of the same run knows of
+// extensions.
+func (s *InstanceState) carryExtension(had InstanceState) {
+	if value(had.ExtensionHours) > value(s.ExtensionHours) {
+		s.ExtensionHours, s.CountedHours = had.ExtensionHours, had.CountedHours
+	}
+	if s.ExtendingFrom == nil {
+		s.ExtendingFrom, s.ExtendingSince = had.ExtendingFrom, had.ExtendingSince
+	}
 }
 
 // resolveExtension finds out what became of an extension whose answer an earlier
 // run has lost. That the count has not grown proves nothing while the request
 // may still be carried out.
 func (s *session) resolveExtension(ctx context.Context, state *InstanceState) error {
-	if state.ExtendingFrom == nil || s.seeExtension(ctx, state) {
+	if state.ExtendingFrom == nil {
 		return nil
+	}
+	if seen, err := s.seeExtension(ctx, state); seen || err != nil {
+		return err
 	}
 	asked, err := time.Parse(time.RFC3339, value(state.ExtendingSince))
 	if err != nil {
@@ -84,17 +107,18 @@ func (s *session) resolveExtension(ctx context.Context, state *InstanceState) er
 
 // seeExtension reads the instance several times, since a read can be stale, and
 // counts the hours that it has more than before the extension as had.
-func (s *session) seeExtension(ctx context.Context, state *InstanceState) bool {
+// Its error, when the last read fails, says that nothing is known.
+func (s *session) seeExtension(ctx context.Context, state *InstanceState) (seen bool, err error) {
 	from := *state.ExtendingFrom
 	for _, after := range lookTimes {
-		if s.clock.Sleep(ctx, after) != nil {
-			return false
+		if err := s.clock.Sleep(ctx, after); err != nil {
+			return false, err
 		}
-		if state.after(s.api.GetInstance(ctx, pictor.ID(state.InstanceID))) == nil && state.ExtendedHours > from {
-			state.ExtensionHours = new(value(state.ExtensionHours) + state.ExtendedHours - from)
-			state.ExtendingFrom, state.ExtendingSince = nil, nil
-			return true
+		err = state.after(s.api.GetInstance(ctx, pictor.ID(state.InstanceID)))
+		if err == nil && state.ExtendedHours > from {
+			state.count(value(state.ExtensionHours) + state.ExtendedHours - from)
+			return true, nil
 		}
 	}
-	return false
+	return false, err
 }

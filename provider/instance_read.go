@@ -40,7 +40,7 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 	if req.State.CreatedAt == "" {
 		// Hours that were added before the import count as had, or a program
 		// that asks for them would pay for them again.
-		state.ExtensionHours = &inst.ExtendedHours
+		state.ExtensionHours, state.CountedHours = &inst.ExtendedHours, &inst.ExtendedHours
 	}
 	state.observe(*inst)
 	return infer.ReadResponse[InstanceArgs, InstanceState]{ID: string(inst.Id), Inputs: liveInputs(req.Inputs, state.InstanceArgs), State: state}, nil

@@ -32,7 +32,25 @@ func (r *rentals) remember(ctx context.Context, name string, state InstanceState
 	if r.states == nil {
 		r.states = map[rentalKey]InstanceState{}
 	}
+	for key, other := range r.states {
+		if state.InstanceID != "" && other.InstanceID == state.InstanceID {
+			delete(r.states, key) // it had another name
+		}
+	}
 	r.states[rentalKey{requestOf(ctx).urn, name}] = state
+}
+
+// known is what this process has written down of an instance last. The engine
+// repeats a step that failed (onError) with the state from before it.
+func (r *rentals) known(id string) (InstanceState, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, state := range r.states {
+		if id != "" && state.InstanceID == id {
+			return state, true
+		}
+	}
+	return InstanceState{}, false
 }
 
 // of is what an earlier Create of the same resource has come to.
@@ -48,7 +66,7 @@ func (r *rentals) forget(name string, id pictor.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, state := range r.states {
-		if state.InstanceID == "" && key.name == name || state.InstanceID == string(id) {
+		if state.InstanceID == "" && key.name == name || id != "" && state.InstanceID == string(id) {
 			delete(r.states, key)
 		}
 	}

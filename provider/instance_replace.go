@@ -36,6 +36,9 @@ func checkReplacement(ctx context.Context, old InstanceState, want InstanceArgs,
 		s.offers.leave(ctx, claim{pictor.ID(value(old.OfferID)), value(old.GPUCount), value(old.StorageGB)})
 	}
 	w := wantedOf(want)
+	if err := s.limitByGroup(ctx, &w, want); err != nil {
+		return err
+	}
 	offer, err := s.offers.choose(ctx, w, replacing, nil)
 	var none *noCapacity
 	if errors.As(err, &none) && !deletesFirst && w.patience > 0 {

@@ -39,21 +39,30 @@ func (s *session) resolveRental(ctx context.Context, args InstanceArgs, account 
 func (s *session) resolveRefusal(ctx context.Context, args InstanceArgs, account string, offer pictor.ID, refused error) (infer.CreateResponse[InstanceState], error) {
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
 	defer cancel()
-	if inst, err := s.look(look, value(args.Name), s.unknownState(args, account, offer)); err == nil && inst != nil {
+	name, state := value(args.Name), s.unknownState(args, account, offer)
+	inst, err := s.look(look, name, state)
+	switch {
+	case err != nil: // the same proxy may be in the way of the looks
+		return s.keepUnknown(ctx, state, fmt.Errorf("it is not known whether instance %q was rented: %w, and looking for it failed: %w", name, refused, err))
+	case inst != nil:
 		return s.bringUp(ctx, *inst, args, account)
 	}
+	s.spend.release(name)
+	s.notRented(ctx, args)
 	return infer.CreateResponse[InstanceState]{}, refused
 }
 
 // onlyTheOffer is nil when a 409 on a rental means that the offer is gone, so
 // that another can be tried. One that does not say why can also mean that the
-// name is taken, meanwhile; and one without words can be a proxy's.
+// name is taken, meanwhile; and one without words can be a proxy's. Then looks
+// that find nothing have to do: a service whose refusals have no words would
+// otherwise never lead to the next offer.
 func (s *session) onlyTheOffer(ctx context.Context, args InstanceArgs, offer pictor.ID, refused error) error {
 	if pictor.IsCertain(refused) && pictor.IsCode(refused, pictor.CodeNoCapacity) {
 		return nil
 	}
 	if taken := s.nameIsFree(ctx, value(args.Name)); taken != nil {
-		return fmt.Errorf("%w (%w)", taken, refused)
+		return fmt.Errorf("%v (%w)", taken, refused) // only the refusal decides whether something may have been rented
 	}
 	if pictor.IsCertain(refused) {
 		return nil
@@ -68,6 +77,7 @@ func (s *session) onlyTheOffer(ctx context.Context, args InstanceArgs, offer pic
 func (s *session) unknownState(args InstanceArgs, account string, offer pictor.ID) InstanceState {
 	state := InstanceState{InstanceArgs: args, AccountID: account, CreatedAt: s.clock.Now().UTC().Format(time.RFC3339)}
 	state.OfferID = new(string(offer))
+	state.ExtensionHours, state.CountedHours = new(0), new(0) // none is paid for yet
 	return state
 }
 

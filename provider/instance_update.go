@@ -42,10 +42,23 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 	if inst == nil {
 		return infer.UpdateResponse[InstanceState]{}, gone(req.ID, state)
 	}
+	if had, ok := s.rented.known(string(inst.Id)); ok {
+		state.carryExtension(had)
+	}
+	if state.ExtendingFrom != nil || value(req.Inputs.ExtensionHours) > value(state.ExtensionHours) {
+		// What is paid for by the hours it has must not go by a list, which can be stale.
+		if *inst, err = s.api.GetInstance(ctx, inst.Id); err != nil {
+			return infer.UpdateResponse[InstanceState]{}, err
+		}
+	}
 	before := state.ExtendedHours
+	if state.CountedHours != nil {
+		before = *state.CountedHours
+	}
 	state.observe(*inst)
 	state.takeLostExtension(ctx, before, req.Inputs)
 	err = s.converge(ctx, &state, req.Inputs)
+	s.rented.remember(ctx, value(state.Name), state)
 	return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
 }
 

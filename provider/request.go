@@ -104,7 +104,7 @@ func nullsInLists(inputs property.Map) (failures []p.CheckFailure) {
 // on the way through a Go value, where unknown and absent are the same.
 func keepUnknown(checked, inputs property.Map) property.Map {
 	for key, v := range inputs.All {
-		if _, kept := checked.GetOk(key); !kept && v.HasComputed() {
+		if v.HasComputed() && !checked.Get(key).HasComputed() {
 			checked = checked.Set(key, v)
 		}
 	}

@@ -172,6 +172,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly costSoFar: pulumi.Output<string>;
     /**
+     * `extendedHours` when `extensionHours` was last counted: by what came since, an extension is known that a run sent which was killed.
+     */
+    declare public /*out*/ readonly countedHours: pulumi.Output<number | undefined>;
+    /**
      * Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
      */
     declare public readonly country: pulumi.Output<string>;
@@ -339,6 +343,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["accountId"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["costSoFar"] = undefined /*out*/;
+            resourceInputs["countedHours"] = undefined /*out*/;
             resourceInputs["createdAt"] = undefined /*out*/;
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["extendedHours"] = undefined /*out*/;
@@ -362,6 +367,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["capacityWait"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["costSoFar"] = undefined /*out*/;
+            resourceInputs["countedHours"] = undefined /*out*/;
             resourceInputs["country"] = undefined /*out*/;
             resourceInputs["createdAt"] = undefined /*out*/;
             resourceInputs["desiredStatus"] = undefined /*out*/;

@@ -236,6 +236,8 @@ type Instance struct {
 	Connection ConnectionOutput `pulumi:"connection"`
 	// Credits charged so far, when it was last read.
 	CostSoFar pulumi.StringOutput `pulumi:"costSoFar"`
+	// `extendedHours` when `extensionHours` was last counted: by what came since, an extension is known that a run sent which was killed.
+	CountedHours pulumi.IntPtrOutput `pulumi:"countedHours"`
 	// Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.
 	Country pulumi.StringOutput `pulumi:"country"`
 	// When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.
@@ -560,6 +562,11 @@ func (o InstanceOutput) Connection() ConnectionOutput {
 // Credits charged so far, when it was last read.
 func (o InstanceOutput) CostSoFar() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.CostSoFar }).(pulumi.StringOutput)
+}
+
+// `extendedHours` when `extensionHours` was last counted: by what came since, an extension is known that a run sent which was killed.
+func (o InstanceOutput) CountedHours() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.CountedHours }).(pulumi.IntPtrOutput)
 }
 
 // Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.

@@ -667,6 +667,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["account_id"] = None
             __props__.__dict__["connection"] = None
             __props__.__dict__["cost_so_far"] = None
+            __props__.__dict__["counted_hours"] = None
             __props__.__dict__["created_at"] = None
             __props__.__dict__["expires_at"] = None
             __props__.__dict__["extended_hours"] = None
@@ -713,6 +714,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["capacity_wait"] = None
         __props__.__dict__["connection"] = None
         __props__.__dict__["cost_so_far"] = None
+        __props__.__dict__["counted_hours"] = None
         __props__.__dict__["country"] = None
         __props__.__dict__["created_at"] = None
         __props__.__dict__["desired_status"] = None
@@ -787,6 +789,14 @@ class Instance(pulumi.CustomResource):
         Credits charged so far, when it was last read.
         """
         return pulumi.get(self, "cost_so_far")
+
+    @_builtins.property
+    @pulumi.getter(name="countedHours")
+    def counted_hours(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        `extendedHours` when `extensionHours` was last counted: by what came since, an extension is known that a run sent which was killed.
+        """
+        return pulumi.get(self, "counted_hours")
 
     @_builtins.property
     @pulumi.getter
