@@ -56,7 +56,7 @@ func (s *session) deleteSSHKey(ctx context.Context, id string, state SshKeyState
 		switch {
 		case err == nil:
 			return s.awaitSSHKeyGone(ctx, id, name)
-		case pictor.IsGone(err):
+		case pictor.IsCode(err, pictor.CodeNotFound):
 			key, err := s.readSSHKey(ctx, id, state)
 			if err == nil && key != nil {
 				err = fmt.Errorf("delete SSH key %s: the service says that it is not there, though the account has it; run \"pulumi destroy\" again", name)
