@@ -104,6 +104,7 @@ type InstanceState struct {
 	ExtendedHours        int        `pulumi:"extendedHours"`
 	ExtendingFrom        *int       `pulumi:"extendingFrom,optional"`
 	ExtendingSince       *string    `pulumi:"extendingSince,optional"`
+	ExtendedHoursBefore  *int       `pulumi:"extendedHoursBefore,optional"`
 	Connection           Connection `pulumi:"connection"`
 	CreatedAt            string     `pulumi:"createdAt"`
 	ExpiresAt            *string    `pulumi:"expiresAt,optional"`
@@ -129,6 +130,7 @@ func (s *InstanceState) Annotate(a infer.Annotator) {
 	a.Describe(&s.ExtendedHours, "Hours added to the rental so far, by whomever.")
 	a.Describe(&s.ExtendingFrom, "Set while it is not known whether an extension took place: `extendedHours` before it was asked for.")
 	a.Describe(&s.ExtendingSince, "Set while it is not known whether an extension took place: when it was asked for (RFC 3339).")
+	a.Describe(&s.ExtendedHoursBefore, "Set once a refresh has seen hours that no update has added: `extendedHours` before them. The next update tells by it whether they are those of a run that was killed.")
 	a.Describe(&s.Connection, "How to log in. Its fields are empty unless the instance is running.")
 	a.Describe(&s.CreatedAt, "When it was rented (RFC 3339); when that was asked for, while it is not known whether it was.")
 	a.Describe(&s.ExpiresAt, "When the rental period ends or renews (RFC 3339). Absent while it stands still.")

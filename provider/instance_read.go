@@ -42,6 +42,9 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 		// that asks for them would pay for them again.
 		state.ExtensionHours = &inst.ExtendedHours
 	}
+	if req.State.CreatedAt != "" && state.ExtendedHoursBefore == nil && inst.ExtendedHours > state.ExtendedHours {
+		state.ExtendedHoursBefore = new(state.ExtendedHours)
+	}
 	state.observe(*inst)
 	return infer.ReadResponse[InstanceArgs, InstanceState]{ID: string(inst.Id), Inputs: liveInputs(req.Inputs, state.InstanceArgs), State: state}, nil
 }

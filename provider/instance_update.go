@@ -43,6 +43,9 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 		return infer.UpdateResponse[InstanceState]{}, gone(req.ID, state)
 	}
 	before := state.ExtendedHours
+	if state.ExtendedHoursBefore != nil {
+		before, state.ExtendedHoursBefore = *state.ExtendedHoursBefore, nil
+	}
 	state.observe(*inst)
 	state.takeLostExtension(ctx, before, req.Inputs)
 	err = s.converge(ctx, &state, req.Inputs)
