@@ -3,6 +3,7 @@ package tests
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -84,7 +85,15 @@ func TestTheAuditDeletesWhatAKilledRunLeftBehind(t *testing.T) {
 		t.Fatalf("the stack has %s, and rented are %+v", ours, rented)
 	}
 
-	report, status := p.audit(t)
+	report, status := p.audit(t, "--output", "json")
+	var listed struct {
+		Unclaimed []struct{ ID, Name string }
+	}
+	if err := json.NewDecoder(strings.NewReader(report)).Decode(&listed); err != nil || status != 3 ||
+		len(listed.Unclaimed) != 1 || listed.Unclaimed[0].ID != first.ID || listed.Unclaimed[0].Name != first.Name {
+		t.Errorf("the audit ends with %d, %v, and says:\n%s", status, err, report)
+	}
+	report, status = p.audit(t)
 	found := regexp.MustCompile(`(?m)^\s+(pulumi stack export \| .* --delete \S+)$`).FindStringSubmatch(report)
 	if status != 3 || found == nil || strings.Contains(report, ours) ||
 		!strings.Contains(report, "UNCLAIMED "+first.Name+" ("+first.ID+")") || !strings.Contains(report, "has another machine by now") {
@@ -132,7 +141,7 @@ func (p *project) killedWhileRenting(t *testing.T, pick func(engine int, provide
 }
 
 // audit holds the stack against the account.
-func (p *project) audit(t *testing.T) (report string, status int) {
+func (p *project) audit(t *testing.T, args ...string) (report string, status int) {
 	t.Helper()
 	export := exec.Command("pulumi", "stack", "export")
 	export.Dir, export.Env = p.dir, p.env
@@ -140,7 +149,7 @@ func (p *project) audit(t *testing.T) (report string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	audit := exec.Command(filepath.Join(binaries, "pulumi-resource-pictor"), "audit")
+	audit := exec.Command(filepath.Join(binaries, "pulumi-resource-pictor"), append([]string{"audit"}, args...)...)
 	audit.Env, audit.Stdin = p.env, bytes.NewReader(state)
 	out, _ := audit.CombinedOutput()
 	return string(out), audit.ProcessState.ExitCode()
