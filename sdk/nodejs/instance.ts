@@ -192,6 +192,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly extendedHours: pulumi.Output<number>;
     /**
+     * Set once a refresh has seen hours that no update has added: `extendedHours` before them. The next update tells by it whether they are those of a run that was killed.
+     */
+    declare public /*out*/ readonly extendedHoursBefore: pulumi.Output<number | undefined>;
+    /**
      * Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
      */
     declare public /*out*/ readonly extendingFrom: pulumi.Output<number | undefined>;
@@ -342,6 +346,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["createdAt"] = undefined /*out*/;
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["extendedHours"] = undefined /*out*/;
+            resourceInputs["extendedHoursBefore"] = undefined /*out*/;
             resourceInputs["extendingFrom"] = undefined /*out*/;
             resourceInputs["extendingSince"] = undefined /*out*/;
             resourceInputs["gpuVramGb"] = undefined /*out*/;
@@ -367,6 +372,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["desiredStatus"] = undefined /*out*/;
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["extendedHours"] = undefined /*out*/;
+            resourceInputs["extendedHoursBefore"] = undefined /*out*/;
             resourceInputs["extendingFrom"] = undefined /*out*/;
             resourceInputs["extendingSince"] = undefined /*out*/;
             resourceInputs["extensionHours"] = undefined /*out*/;

@@ -246,6 +246,8 @@ type Instance struct {
 	ExpiresAt pulumi.StringPtrOutput `pulumi:"expiresAt"`
 	// Hours added to the rental so far, by whomever.
 	ExtendedHours pulumi.IntOutput `pulumi:"extendedHours"`
+	// Set once a refresh has seen hours that no update has added: `extendedHours` before them. The next update tells by it whether they are those of a run that was killed.
+	ExtendedHoursBefore pulumi.IntPtrOutput `pulumi:"extendedHoursBefore"`
 	// Set while it is not known whether an extension took place: `extendedHours` before it was asked for.
 	ExtendingFrom pulumi.IntPtrOutput `pulumi:"extendingFrom"`
 	// Set while it is not known whether an extension took place: when it was asked for (RFC 3339).
@@ -585,6 +587,11 @@ func (o InstanceOutput) ExpiresAt() pulumi.StringPtrOutput {
 // Hours added to the rental so far, by whomever.
 func (o InstanceOutput) ExtendedHours() pulumi.IntOutput {
 	return o.ApplyT(func(v *Instance) pulumi.IntOutput { return v.ExtendedHours }).(pulumi.IntOutput)
+}
+
+// Set once a refresh has seen hours that no update has added: `extendedHours` before them. The next update tells by it whether they are those of a run that was killed.
+func (o InstanceOutput) ExtendedHoursBefore() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Instance) pulumi.IntPtrOutput { return v.ExtendedHoursBefore }).(pulumi.IntPtrOutput)
 }
 
 // Set while it is not known whether an extension took place: `extendedHours` before it was asked for.

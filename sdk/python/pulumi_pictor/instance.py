@@ -670,6 +670,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["created_at"] = None
             __props__.__dict__["expires_at"] = None
             __props__.__dict__["extended_hours"] = None
+            __props__.__dict__["extended_hours_before"] = None
             __props__.__dict__["extending_from"] = None
             __props__.__dict__["extending_since"] = None
             __props__.__dict__["gpu_vram_gb"] = None
@@ -718,6 +719,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["desired_status"] = None
         __props__.__dict__["expires_at"] = None
         __props__.__dict__["extended_hours"] = None
+        __props__.__dict__["extended_hours_before"] = None
         __props__.__dict__["extending_from"] = None
         __props__.__dict__["extending_since"] = None
         __props__.__dict__["extension_hours"] = None
@@ -827,6 +829,14 @@ class Instance(pulumi.CustomResource):
         Hours added to the rental so far, by whomever.
         """
         return pulumi.get(self, "extended_hours")
+
+    @_builtins.property
+    @pulumi.getter(name="extendedHoursBefore")
+    def extended_hours_before(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        Set once a refresh has seen hours that no update has added: `extendedHours` before them. The next update tells by it whether they are those of a run that was killed.
+        """
+        return pulumi.get(self, "extended_hours_before")
 
     @_builtins.property
     @pulumi.getter(name="extendingFrom")
