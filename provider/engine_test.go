@@ -76,6 +76,13 @@ func onSim(t *testing.T, sim *simtest.Sim, clock pictor.Clock, config props) *st
 	return s
 }
 
+// again is the next run of Pulumi: a provider of its own, in which nothing goes
+// on from before, such as a look that nobody waits for any more.
+func (s *stack) again() *stack {
+	s.t.Helper()
+	return onSim(s.t, s.sim, s.clock, nil)
+}
+
 func serve(t *testing.T, options provider.Options) *stack {
 	t.Helper()
 	prov, err := provider.New(options)

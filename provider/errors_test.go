@@ -23,7 +23,7 @@ func TestEveryFailureSaysWhatToDoNext(t *testing.T) {
 		return func(s *stack, plan fault.Plan) error {
 			r := s.mustCreate(instanceType, "trainer", with(trainer, props{"name": text("night")}))
 			s.sim.Fault(plan)
-			return act(s, r)
+			return act(s.again(), r)
 		}
 	}
 	first := func(act func(s *stack) error) func(s *stack, plan fault.Plan) error {

@@ -93,7 +93,7 @@ func TestEveryInputChangesInItsWay(t *testing.T) {
 				}
 				return
 			}
-			s.sent.take()
+			s = s.again()
 			if err := s.update(r, now); err != nil {
 				t.Fatal(err)
 			}

@@ -135,6 +135,9 @@ func (s spoilt) answerAfter() error {
 func (s spoilt) answerLate() error {
 	s.late.RLock()
 	defer s.late.RUnlock()
+	if _, err := readAhead(s.c); err != nil { // the server closes the body once it has answered
+		return err
+	}
 	gone, err := s.hold()
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func day(t *testing.T, d dialect.Dialect) (reads []read) {
 	if !pictor.IsCode(err, pictor.CodeNotFound) {
 		t.Errorf("get deleted instance: %v, want not found", err)
 	}
-	if proven := d.Errors == dialect.ErrorContract; pictor.IsGone(err) != proven {
+	if proven := inWords(d.Errors); pictor.IsGone(err) != proven {
 		t.Errorf("that it is gone is proven: %t, want %t", !proven, proven)
 	}
 	none, err = c.ListInstances(ctx, pictor.InstanceFilter{})
