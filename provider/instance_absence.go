@@ -10,7 +10,9 @@ import (
 // A 404 proves nothing by itself: another account's key, a wrong base path, a
 // proxy and a replica that lags behind answer it too, while the machine costs
 // money. Absence is proven by the API's own word, together with complete lists
-// of all that the same account has, which do not have it either.
+// of all that the same account has, which do not have it either. An account is
+// known by its id: should one begin anew under the same id, as only a simulator
+// without a data file does, what it does not have any more counts as deleted.
 
 // findListed looks for an instance in the complete list, several times because a
 // list can be stale. It is nil only when none has it and the API key is one of
@@ -23,7 +25,7 @@ func (s *session) findListed(ctx context.Context, id pictor.ID, owner string) (*
 		}
 		instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("instance %s was not found, which proves nothing, so it stays in the state: %w", id, err)
 		}
 		for i := range instances {
 			if instances[i].Id == id {
@@ -40,7 +42,7 @@ func (s *session) findListed(ctx context.Context, id pictor.ID, owner string) (*
 func (s *session) sameAccount(ctx context.Context, what, owner string) error {
 	account, err := s.api.GetAccount(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s was not found, which proves nothing while it is not known whose account this is; it stays in the state: %w", what, err)
 	}
 	if owner != "" && owner != string(account.Id) {
 		return fmt.Errorf("%s belongs to account %s, and the API key to account %s: use a key of the account that has it", what, owner, account.Id)

@@ -51,9 +51,10 @@ func (s *session) extend(ctx context.Context, state *InstanceState, want Instanc
 }
 
 // takeLostExtension counts an extension that a run has sent which was killed
-// before it could write that down: the instance has grown, since the state was
-// written, by just the hours that the program wants beyond those it has had. An
-// extension made elsewhere looks the same; then too nothing is paid twice.
+// before it could write that down: the instance has grown, since a run wrote the
+// state (a refresh does not count), by just the hours that the program wants
+// beyond those it has had. An extension made elsewhere looks the same; then too
+// nothing is paid twice.
 func (s *InstanceState) takeLostExtension(ctx context.Context, before int, want InstanceArgs) {
 	hours := value(want.ExtensionHours) - value(s.ExtensionHours)
 	if hours <= 0 || s.ExtendingFrom != nil || s.ExtendedHours-before != hours {

@@ -42,6 +42,9 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 		// that asks for them would pay for them again.
 		state.ExtensionHours, state.CountedHours = &inst.ExtendedHours, &inst.ExtendedHours
 	}
+	if state.CountedHours == nil { // an older state: what it has seen last is what was counted
+		state.CountedHours = new(state.ExtendedHours)
+	}
 	state.observe(*inst)
 	return infer.ReadResponse[InstanceArgs, InstanceState]{ID: string(inst.Id), Inputs: liveInputs(req.Inputs, state.InstanceArgs), State: state}, nil
 }

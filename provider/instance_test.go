@@ -272,6 +272,58 @@ func TestWhatChangesElsewhereShowsAsDrift(t *testing.T) {
 	}
 }
 
+func TestARenameAndOtherKeysElsewhereShowAsDrift(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	laptop := s.mustCreate(sshKeyType, "laptop", props{"name": text("laptop"), "publicKey": text(ed25519Key)})
+	ours := with(trainer, props{"name": text("ours"), "sshKeyIds": texts(laptop.id)})
+	r := s.mustCreate(instanceType, "trainer", ours)
+
+	s.sim.Do(t, func(w *engine.World) error {
+		if _, err := w.Rename(r.id, "theirs"); err != nil {
+			return err
+		}
+		if _, err := w.RenameSSHKey(laptop.id, "theirs"); err != nil {
+			return err
+		}
+		_, err := w.SetSSHKeys(r.id, nil)
+		return err
+	})
+	for _, changed := range []struct {
+		*res
+		inputs props
+		keys   []string
+	}{
+		{r, ours, []string{"name", "sshKeyIds"}},
+		{laptop, props{"name": text("laptop"), "publicKey": text(ed25519Key)}, []string{"name"}},
+	} {
+		if err := s.refresh(changed.res); err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, changed.res.inputs, "name", "theirs")
+		wantText(t, changed.state, "name", "theirs")
+		d, _, err := s.diff(changed.res, changed.inputs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range changed.keys {
+			if _, shown := d.DetailedDiff[key]; !shown {
+				t.Errorf("the change of %s does not show: %v", key, d.DetailedDiff)
+			}
+		}
+		if len(d.DetailedDiff) != len(changed.keys) {
+			t.Errorf("what nobody has changed shows: %v", d.DetailedDiff)
+		}
+		if err := s.update(changed.res, changed.inputs); err != nil {
+			t.Fatal(err)
+		}
+		s.noDiff(changed.res, changed.inputs)
+	}
+	if inst := onlyInstance(t, s.sim); inst.Name != "ours" || len(inst.SSHKeyIDs) != 1 || inst.SSHKeyIDs[0] != laptop.id {
+		t.Errorf("not put back: %+v", inst)
+	}
+}
+
 func TestEndedInstanceIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)

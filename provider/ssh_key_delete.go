@@ -43,7 +43,7 @@ func (s *session) deleteSSHKey(ctx context.Context, id string, state SshKeyState
 		users, err := s.usersOf(ctx, id)
 		switch {
 		case err != nil:
-			return err
+			return fmt.Errorf("delete SSH key %s: it cannot be seen which instances use it; nothing was deleted: %w", name, err)
 		case len(users) > 0 && !value(state.DetachOnDelete):
 			return fmt.Errorf("delete SSH key %s: used by %s; nothing was deleted. If those are being deleted too, run the same again; else take the key out of their sshKeyIds, "+
 				"or set detachOnDelete: true on the key, and run \"pulumi up\" before this is tried again%s", name, listed(users), because(refused))
@@ -55,8 +55,8 @@ func (s *session) deleteSSHKey(ctx context.Context, id string, state SshKeyState
 		err = s.api.DeleteSshKey(ctx, pictor.ID(id))
 		switch {
 		case err == nil:
-			return nil
-		case pictor.IsGone(err):
+			return s.awaitSSHKeyGone(ctx, id, name)
+		case pictor.IsCode(err, pictor.CodeNotFound):
 			key, err := s.readSSHKey(ctx, id, state)
 			if err == nil && key != nil {
 				err = fmt.Errorf("delete SSH key %s: the service says that it is not there, though the account has it; run \"pulumi destroy\" again", name)
@@ -68,6 +68,28 @@ func (s *session) deleteSSHKey(ctx context.Context, id string, state SshKeyState
 		refused = err
 	}
 	return fmt.Errorf("SSH key %s is still in use, and no instance is to be seen that lets it in; nothing was deleted, try again later: %w", name, refused)
+}
+
+// awaitSSHKeyGone looks whether a key that the service says it has deleted is
+// gone: what stands in between says yes to everything, too.
+func (s *session) awaitSSHKeyGone(ctx context.Context, id, name string) error {
+	var err error
+	for _, after := range lookTimes {
+		if err := s.clock.Sleep(ctx, after); err != nil {
+			return err
+		}
+		_, err = s.api.GetSshKey(ctx, pictor.ID(id))
+		if pictor.IsCode(err, pictor.CodeNotFound) {
+			return nil
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = errors.New("the account has it still")
+	}
+	return fmt.Errorf("SSH key %s was deleted, says the service, but it is not seen to be gone and stays in the state; run the same again: %w", name, err)
 }
 
 // usersOf are the instances that let a key in, but for those that are going.

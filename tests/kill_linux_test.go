@@ -3,6 +3,7 @@ package tests
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,22 +43,7 @@ func TestAKilledRunLosesNothing(t *testing.T) {
 			p := newProject(t)
 			p.program(machine(""))
 			p.pulumi("stack", "init", "e2e")
-			answer := held{&sync.Once{}, make(chan struct{})}
-			p.sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: answer})
-			run := exec.Command("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never")
-			run.Dir, run.Env = p.dir, p.env
-			if err := run.Start(); err != nil {
-				t.Fatal(err)
-			}
-			<-answer.begun
-			for _, pid := range pick(run.Process.Pid, providersOf(t, run.Process.Pid)) {
-				if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := run.Wait(); err == nil {
-				t.Error("the run that was killed succeeded")
-			}
+			p.killedWhileRenting(t, pick)
 			rented := only(t, p.sim)
 			if victim != "provider" {
 				p.pulumi("cancel", "--yes") // the lock of the file backend
@@ -81,23 +67,36 @@ func TestAKilledRunLosesNothing(t *testing.T) {
 	}
 }
 
-// After a kill another run rents a second machine, under a name of its own: the
-// audit names the first one and deletes it, and nothing that the stack has.
-func TestTheAuditDeletesWhatNoStackHas(t *testing.T) {
+// An "up" straight after a kill rents a second machine, under a new random name:
+// Pulumi keeps the name that the run before had chosen, but hands it to nobody.
+// The audit names the first machine, and its command deletes that one and nothing
+// that the stack has.
+func TestTheAuditDeletesWhatAKilledRunLeftBehind(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	p.program(machine(""))
 	p.pulumi("stack", "init", "e2e")
+	p.killedWhileRenting(t, func(engine int, providers []int) []int { return append(providers, engine) })
+	first := only(t, p.sim)
+	p.pulumi("cancel", "--yes")
 	p.pulumi("up", "--yes", "--skip-preview")
 	ours := p.output("id")
-	other := &project{t: t, dir: t.TempDir(), sim: p.sim, env: p.env}
-	other.program("resources:\n  lone: {type: pictor:Instance, properties: {gpuModel: RTX 3090, rentalHours: 1}}\n")
-	other.pulumi("stack", "init", "other")
-	other.pulumi("up", "--yes", "--skip-preview")
+	if rented := p.sim.Instances(); len(rented) != 2 || ours == first.ID {
+		t.Fatalf("the stack has %s, and rented are %+v", ours, rented)
+	}
 
-	report, status := p.audit(t)
+	report, status := p.audit(t, "--output", "json")
+	var listed struct {
+		Unclaimed []struct{ ID, Name string }
+	}
+	if err := json.NewDecoder(strings.NewReader(report)).Decode(&listed); err != nil || status != 3 ||
+		len(listed.Unclaimed) != 1 || listed.Unclaimed[0].ID != first.ID || listed.Unclaimed[0].Name != first.Name {
+		t.Errorf("the audit ends with %d, %v, and says:\n%s", status, err, report)
+	}
+	report, status = p.audit(t)
 	found := regexp.MustCompile(`(?m)^\s+(pulumi stack export \| .* --delete \S+)$`).FindStringSubmatch(report)
-	if status != 3 || found == nil || strings.Contains(report, ours) {
+	if status != 3 || found == nil || strings.Contains(report, ours) ||
+		!strings.Contains(report, "UNCLAIMED "+first.Name+" ("+first.ID+")") || !strings.Contains(report, "has another machine by now") {
 		t.Fatalf("the audit ends with %d and says:\n%s", status, report)
 	}
 	if out, err := p.run(strings.Replace(found[1], "--delete ", "--delete "+ours+" #", 1)); err == nil || !strings.Contains(out, "nothing was deleted") {
@@ -107,13 +106,42 @@ func TestTheAuditDeletesWhatNoStackHas(t *testing.T) {
 	if inst := only(t, p.sim); inst.ID != ours {
 		t.Errorf("%s is left, not %s", inst.ID, ours)
 	}
-	if report, status := p.audit(t); status != 0 {
-		t.Errorf("afterwards the audit ends with %d and says:\n%s", status, report)
+	report, status = p.audit(t)
+	pending := regexp.MustCompile(`(?m)^  then: +(pulumi refresh .*)$`).FindStringSubmatch(report)
+	if status != 0 || pending == nil || strings.Contains(report, "UNCLAIMED") {
+		t.Fatalf("afterwards the audit ends with %d and says:\n%s", status, report)
+	}
+	p.shell(t, pending[1])
+	if report, status := p.audit(t); status != 0 || strings.Contains(report, "PENDING") {
+		t.Errorf("in the end the audit ends with %d and says:\n%s", status, report)
+	}
+	p.pulumi("preview", "--expect-no-changes")
+}
+
+// killedWhileRenting runs the program and kills what pick picks once the machine
+// is rented and no answer has come.
+func (p *project) killedWhileRenting(t *testing.T, pick func(engine int, providers []int) []int) {
+	t.Helper()
+	answer := held{&sync.Once{}, make(chan struct{})}
+	p.sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: answer})
+	run := exec.Command("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never")
+	run.Dir, run.Env = p.dir, p.env
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-answer.begun
+	for _, pid := range pick(run.Process.Pid, providersOf(t, run.Process.Pid)) {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run.Wait(); err == nil {
+		t.Error("the run that was killed succeeded")
 	}
 }
 
 // audit holds the stack against the account.
-func (p *project) audit(t *testing.T) (report string, status int) {
+func (p *project) audit(t *testing.T, args ...string) (report string, status int) {
 	t.Helper()
 	export := exec.Command("pulumi", "stack", "export")
 	export.Dir, export.Env = p.dir, p.env
@@ -121,7 +149,7 @@ func (p *project) audit(t *testing.T) (report string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	audit := exec.Command(filepath.Join(binaries, "pulumi-resource-pictor"), "audit")
+	audit := exec.Command(filepath.Join(binaries, "pulumi-resource-pictor"), append([]string{"audit"}, args...)...)
 	audit.Env, audit.Stdin = p.env, bytes.NewReader(state)
 	out, _ := audit.CombinedOutput()
 	return string(out), audit.ProcessState.ExitCode()

@@ -169,6 +169,9 @@ func (e *Error) hint() string {
 		if e.Status == 0 {
 			return "check the network, any proxy in between and PICTOR_ENDPOINT"
 		}
+		if e.Status < 300 { // an answer, but not this API's, or not the whole of it
+			return "check PICTOR_ENDPOINT and any proxy in between, or try again later"
+		}
 		return "the service has a problem; try again later"
 	case CodeTimeout:
 		return "the service or the network is slow; try again, or allow more time"

@@ -22,11 +22,18 @@ func auditStack(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	endpoint := flags.String("endpoint", os.Getenv("PICTOR_ENDPOINT"), "base `URL` of the API")
 	remove := flags.String("delete", "", "delete the unclaimed machine with this `id`, and its storage")
+	output := flags.String("output", "text", "`form` of the report: text, or json for programs")
 	var files []string
 	flags.Func("stack-file", "`file` that \"pulumi stack export\" has written; once for each stack that uses the account (default standard input)",
 		func(file string) error { files = append(files, file); return nil })
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	switch {
+	case *output != "text" && *output != "json":
+		return fmt.Errorf("--output %s: there are text and json", *output)
+	case *output == "json" && *remove != "":
+		return errors.New("--output json is for the report, and --delete makes none: use one of them")
 	}
 	stacks, err := readStacks(files)
 	if err != nil {
@@ -55,7 +62,11 @@ func auditStack(ctx context.Context, args []string) error {
 	for _, file := range files {
 		again += fmt.Sprintf(" --stack-file '%s'", file)
 	}
-	if err := report.Print(os.Stdout, again+" --delete"); err != nil {
+	write := report.Print
+	if *output == "json" {
+		write = report.PrintJSON
+	}
+	if err := write(os.Stdout, again+" --delete"); err != nil {
 		return err
 	}
 	if len(report.Unclaimed) > 0 {

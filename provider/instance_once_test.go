@@ -1,0 +1,123 @@
+package provider_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
+)
+
+// careless is a service that carries out everything that it is sent.
+var careless = engine.Policy{IgnoreIdempotencyKeys: true, AllowDuplicateNames: true}
+
+// An onError hook calls Create again for a resource of which it is not known
+// whether it was rented.
+func TestCreateAgainAfterAnUnknownOutcomeRentsOnce(t *testing.T) {
+	t.Parallel()
+	named := with(trainer, props{"name": text("mine")})
+	for name, phase := range map[string]fault.Phase{"rented": fault.After, "not rented": fault.Before} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, simtest.Policy(careless))
+			unknownRental(t, s, named, phase)
+			r, err := s.create(instanceType, "trainer", named)
+			if phase == fault.Before {
+				wantError(t, err, "it is not known yet", "try again in")
+				if r == nil || r.id != "name:mine" {
+					t.Fatalf("the resource is %+v", r)
+				}
+				s.clock.forward(6 * time.Minute)
+				r, err = s.create(instanceType, "trainer", named)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if inst := onlyInstance(t, s.sim); inst.ID != r.id {
+				t.Errorf("the id is %q, the machine %q", r.id, inst.ID)
+			}
+			if paid := charges(s.sim); len(paid) != 1 {
+				t.Errorf("paid for: %q", paid)
+			}
+		})
+	}
+}
+
+// pause holds a request up until it is let go, and says when it begins to.
+type pause struct {
+	once  *sync.Once
+	begun chan struct{}
+	end   chan struct{}
+}
+
+func (p pause) Hold(ctx context.Context) {
+	p.once.Do(func() { close(p.begun) })
+	select {
+	case <-p.end:
+	case <-ctx.Done():
+	}
+}
+
+func TestTwoResourcesDoNotRentUnderOneNameAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, simtest.Policy(careless))
+	named := with(trainer, props{"name": text("shared")})
+	renting := pause{&sync.Once{}, make(chan struct{}), make(chan struct{})}
+	s.sim.Fault(fault.Plan{Operation: "createInstance", Effect: renting})
+	first := make(chan error, 1)
+	go func() {
+		_, err := s.create(instanceType, "first", named)
+		first <- err
+	}()
+	<-renting.begun
+	r, err := s.create(instanceType, "second", named)
+	close(renting.end)
+	wantError(t, err, `"shared"`, "::first", "nothing was rented", "a name of its own")
+	if r != nil {
+		t.Errorf("the state has %s", r.id)
+	}
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	onlyInstance(t, s.sim)
+}
+
+// A run is killed after it has sent an extension and before it could write
+// anything down; the service knows of no idempotency.
+func TestAnExtensionOfAKilledRunIsPaidForOnce(t *testing.T) {
+	t.Parallel()
+	longer := with(trainer, props{"extensionHours": number(5)})
+	for name, between := range map[string]func(s *stack, r *res) error{
+		"up":               func(*stack, *res) error { return nil },
+		"refresh, then up": (*stack).refresh,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			killed := newStack(t, simtest.Policy(careless))
+			r := killed.mustCreate(instanceType, "trainer", trainer)
+			written := *r
+			lost := killed.sim.Fault(fault.Plan{Operation: "extendInstance", Phase: fault.After, Effect: resetAndBlind{killed.sim, "getInstance"}})
+			wantError(t, killed.update(r, longer), "it is not known whether")
+			fired(t, lost)
+			killed.sim.ClearFaults()
+
+			next, r := onSim(t, killed.sim, &restless{}, nil), &written
+			if err := between(next, r); err != nil {
+				t.Fatal(err)
+			}
+			if err := next.update(r, longer); err != nil {
+				t.Fatal(err)
+			}
+			if inst := onlyInstance(t, next.sim); inst.ExtendedHours != 5 {
+				t.Errorf("extended by %d hours", inst.ExtendedHours)
+			}
+			if paid := charges(next.sim); len(paid) != 2 {
+				t.Errorf("paid for: %q", paid)
+			}
+			next.noDiff(r, longer)
+		})
+	}
+}
