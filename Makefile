@@ -36,7 +36,7 @@ $(BIN)/pictor-sim:
 test: test-go test-dialects test-recipes ## Run all tests
 
 test-go: build pulumi $(BIN)/oapi-codegen $(BIN)/sdkgen ## Run the Go tests, through the real engine too
-	go test $(RACE) -shuffle=on ./...
+	go test $(RACE) -shuffle=on -timeout 40m ./...
 
 # The provider's suite against simulators that speak otherwise than the contract
 # where Pictor documents nothing: every dialect that the simulator offers on its
@@ -47,7 +47,7 @@ DIALECTS = $(shell $(BIN)/pictor-sim __complete sandbox create --dialect '' 2>/d
 test-dialects: $(BIN)/pictor-sim ## Run the provider's tests in every dialect of the simulator
 	@go test -c -o $(BIN)/provider.test ./provider
 	@cd provider && for dialect in $(DIALECTS); do printf '%s: ' "provider in $$dialect"; \
-	  PICTOR_SIM_DIALECT=$$dialect $(BIN)/provider.test || exit 1; done
+	  PICTOR_SIM_DIALECT=$$dialect $(BIN)/provider.test -test.timeout 20m || exit 1; done
 
 test-recipes: build pulumi ## Run the suites of examples/test-suite, as far as their toolchains are here
 	@.tools/test-recipes.sh
