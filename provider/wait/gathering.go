@@ -2,6 +2,7 @@ package wait
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ type round[Q comparable, A any] struct {
 	ctx       context.Context // ends when nobody waits for the answers any more
 	cancel    context.CancelFunc
 	askers    int
-	questions map[Q]struct{}
+	questions map[Q][]context.Context // of those who ask it
 	answers   map[Q]A
 	ended     chan struct{}
 }
@@ -51,7 +52,7 @@ func (g *Gathering[Q, A]) Ask(ctx context.Context, questions ...Q) (map[Q]A, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := g.join(questions)
+	r := g.join(ctx, questions)
 	defer g.leave(r)
 	select {
 	case <-r.ended:
@@ -61,19 +62,19 @@ func (g *Gathering[Q, A]) Ask(ctx context.Context, questions ...Q) (map[Q]A, err
 	}
 }
 
-func (g *Gathering[Q, A]) join(questions []Q) *round[Q, A] {
+func (g *Gathering[Q, A]) join(asker context.Context, questions []Q) *round[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r := g.next
 	if r == nil {
 		ctx, cancel := context.WithCancel(context.Background())
-		r = &round[Q, A]{ctx: ctx, cancel: cancel, questions: map[Q]struct{}{}, ended: make(chan struct{})}
+		r = &round[Q, A]{ctx: ctx, cancel: cancel, questions: map[Q][]context.Context{}, ended: make(chan struct{})}
 		go g.run(r, g.newest)
 		g.next, g.newest = r, r
 	}
 	r.askers++
 	for _, q := range questions {
-		r.questions[q] = struct{}{}
+		r.questions[q] = append(r.questions[q], asker)
 	}
 	return r
 }
@@ -137,15 +138,18 @@ func (g *Gathering[Q, A]) rest(ctx context.Context) error {
 	return g.clock.Sleep(ctx, wait)
 }
 
-// begin closes the round: who comes from now on is answered by the next one.
+// begin closes the round: who comes from now on is answered by the next one. What
+// nobody wants to know any more is not asked.
 func (g *Gathering[Q, A]) begin(r *round[Q, A]) (questions []Q, began time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.next == r {
 		g.next = nil
 	}
-	for q := range r.questions {
-		questions = append(questions, q)
+	for q, askers := range r.questions {
+		if slices.ContainsFunc(askers, func(asker context.Context) bool { return asker.Err() == nil }) {
+			questions = append(questions, q)
+		}
 	}
 	return questions, g.clock.Now()
 }
