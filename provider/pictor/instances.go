@@ -54,16 +54,13 @@ type InstanceSurvey struct {
 	// Whole says that nothing changed while it was read: only then what it does
 	// not have is not there.
 	Whole bool
-	// Grew says that at most something was added meanwhile: what was there when
-	// the reading began is among the instances.
-	Grew bool
 }
 
 // SurveyInstances reads the list of all instances once, and says how far it can
 // be relied on. [Client.ListInstances] reads one that changes again.
 func (c *Client) SurveyInstances(ctx context.Context) (InstanceSurvey, error) {
 	w, err := c.instanceListing("list instances", InstanceFilter{}).walk(ctx, c)
-	return InstanceSurvey{Instances: w.items, Pages: w.pages, Whole: w.settled, Grew: w.grew}, err
+	return InstanceSurvey{Instances: w.items, Pages: w.pages, Whole: w.settled}, err
 }
 
 // GetInstance gives the present state of an instance. Once it is completely
