@@ -51,7 +51,7 @@ func (s *session) isDeleting(ctx context.Context, id pictor.ID, refused error) b
 	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
 }
 
-// errMissing ends a wait at a 404 without words.
+// errMissing ends a wait at what does not prove enough.
 var errMissing = errors.New("it is not found")
 
 // awaitGone waits until an instance that was read, and then told to delete
@@ -69,6 +69,8 @@ func (s *session) awaitGone(ctx context.Context, inst pictor.Instance, owner str
 				return true, errMissing
 			case o.Err != nil:
 				return false, nil // the next tick may see more
+			case o.Instance == nil && pictor.IsCode(refused, pictor.CodeNotFound):
+				return true, errMissing // it may not even have been told: one look is too few
 			case o.Instance == nil:
 				return true, nil
 			}
