@@ -121,3 +121,31 @@ func TestAnExtensionOfAKilledRunIsPaidForOnce(t *testing.T) {
 		})
 	}
 }
+
+// As long as it is not known what became of one rental, no other resource gets
+// its name: the machine could not be told from that of the other.
+func TestNoOtherResourceRentsUnderTheNameOfAnUnknownRental(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, simtest.Policy(careless))
+	var roomy string
+	s.sim.Do(t, func(w *engine.World) error {
+		roomy = w.Offers(func(o *engine.Offer) bool { return o.GPUModel == "RTX 4090" && o.GPUsAvailable > 2 })[0].ID
+		return nil
+	})
+	named := with(trainer, props{"name": text("shared"), "offerId": text(roomy)})
+	lost := unknownRental(t, s, named, fault.Before)
+	other, err := s.create(instanceType, "other", named)
+	if other != nil {
+		next := s.again()
+		if err := next.refresh(lost); err == nil && lost.id == other.id {
+			t.Fatalf("two resources have %s", lost.id)
+		}
+	}
+	wantError(t, err, `"shared"`, "::trainer", "nothing was rented")
+
+	s.clock.forward(6 * time.Minute)
+	if err := s.delete(lost); err != nil { // there is none
+		t.Fatal(err)
+	}
+	s.mustCreate(instanceType, "other", named)
+}
