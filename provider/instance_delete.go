@@ -23,6 +23,7 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	inst, err := s.find(ctx, req.ID, req.State)
 	if err == nil && inst == nil {
 		s.rented.forget(value(req.State.Name), pictor.ID(req.State.InstanceID))
+		s.spend.release(value(req.State.Name))
 	}
 	if err != nil || inst == nil {
 		return infer.DeleteResponse{}, err
