@@ -57,6 +57,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		case inst != nil:
 			return s.bringUp(ctx, *inst, req.Inputs, account)
 		}
+		s.spend.release(name)
 	}
 	if err := s.nameIsFree(ctx, name); err != nil {
 		return infer.CreateResponse[InstanceState]{}, err

@@ -159,8 +159,8 @@ func (s *session) look(ctx context.Context, name string, state InstanceState) (*
 }
 
 // seeRental is the instance that a rental made. Its name was not there before;
-// its specification tells it from one that somebody else has rented since,
-// under the same name. It looks through the whole list: a filter that a service
+// unless chance has made that, its specification tells it from one that somebody
+// else has rented since, under the same name. It looks through the whole list: a filter that a service
 // understands otherwise would hide a machine.
 func (s *session) seeRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
 	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
@@ -168,14 +168,9 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 		return nil, err
 	}
 	var found *pictor.Instance
+	ours := isOurs(ctx, name)
 	for i, inst := range instances {
-		same := inst.Name == name &&
-			fits(strings.ToLower(string(inst.Os)), value(state.OS)) &&
-			fits(string(inst.OfferId), value(state.OfferID)) &&
-			fits(inst.GpuCount, value(state.GPUCount)) &&
-			fits(inst.StorageGb, value(state.StorageGB)) &&
-			fits(inst.RentalHours, state.RentalHours) &&
-			!s.rented.byAnother(ctx, inst.Id)
+		same := (ours && strings.EqualFold(inst.Name, name) || inst.Name == name && state.fits(inst)) && !s.rented.byAnother(ctx, inst.Id)
 		if same && found != nil {
 			return nil, fmt.Errorf("several instances fit the rental of %q (%s and %s): delete those that are not wanted", name, found.Id, inst.Id)
 		}
@@ -184,6 +179,15 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 		}
 	}
 	return found, nil
+}
+
+// fits tells whether an instance is what was asked for.
+func (s *InstanceState) fits(inst pictor.Instance) bool {
+	return fits(strings.ToLower(string(inst.Os)), value(s.OS)) &&
+		fits(string(inst.OfferId), value(s.OfferID)) &&
+		fits(inst.GpuCount, value(s.GPUCount)) &&
+		fits(inst.StorageGb, value(s.StorageGB)) &&
+		fits(inst.RentalHours, s.RentalHours)
 }
 
 // fits compares what a service tells with what was asked for; what it does not

@@ -2,6 +2,9 @@ package provider_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,6 +98,54 @@ func TestAnImportByNameDoesNotDependOnHowAnIdIsRefused(t *testing.T) {
 			fired(t, asked)
 			if err != nil || r.id != had.id {
 				t.Errorf("imported %q, %v", r.id, err)
+			}
+		})
+	}
+}
+
+// spelling answers requests for the list of machines with some words changed.
+type spelling struct {
+	words *strings.Replacer
+	next  http.RoundTripper
+}
+
+func (s spelling) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := s.next.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/gpu-instances") || strings.Contains(r.URL.Path, "offers") {
+		return answer, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	answer.Body = io.NopCloser(strings.NewReader(s.words.Replace(string(body))))
+	answer.ContentLength = -1
+	return answer, err
+}
+
+// A service tells a machine's properties in words of its own. Under a name that
+// chance has made, a rental whose answer was lost is found all the same.
+func TestAnUnknownRentalIsFoundByItsNameWhateverElseIsTold(t *testing.T) {
+	t.Parallel()
+	for told, words := range map[string]*strings.Replacer{
+		"another os":      strings.NewReplacer(`"os":"linux"`, `"os":"Ubuntu 24.04"`, `"os":"Linux"`, `"os":"Ubuntu 24.04"`),
+		"more storage":    strings.NewReplacer(`"storage_gb":50`, `"storage_gb":64`),
+		"another offer":   strings.NewReplacer(`"offer_id":"off_`, `"offer_id":"plan_`, `"offer_id":`, `"offer_id":9`),
+		"small letters":   strings.NewReplacer("Trainer-", "trainer-"),
+		"nothing special": strings.NewReplacer(),
+	} {
+		t.Run(told, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t)
+			s.sent.next = spelling{words, s.sent.next}
+			lost := s.sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: resetAndBlind{s.sim, "listInstances"}})
+			r, err := s.create(instanceType, "Trainer", trainer)
+			wantError(t, err, "it is not known whether")
+			fired(t, lost)
+			s.sim.ClearFaults()
+			next := s.again()
+			next.sent.next = s.sent.next
+			next.clock.forward(6 * time.Minute)
+			if err := next.refresh(r); err != nil || r.id != onlyInstance(t, s.sim).ID {
+				t.Errorf("the state has %q (%v), and %s is paid for", r.id, err, onlyInstance(t, s.sim).ID)
 			}
 		})
 	}
