@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	p "github.com/pulumi/pulumi-go-provider"
+
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
@@ -40,4 +42,42 @@ func TestADeletionThatFindsNothingIsNotBelievedAtOnce(t *testing.T) {
 	if err := s.delete(r); err != nil || len(s.sim.Instances()) > 0 {
 		t.Errorf("still rented: %+v, %v", s.sim.Instances(), err)
 	}
+}
+
+// A service may go on showing what it has deleted.
+func TestAMachineThatIsSaidToBeDeletedIsGone(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"deleted", "Destroyed", "REMOVED"} {
+		t.Run(word, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t)
+			r := s.mustCreate(instanceType, "trainer", trainer)
+			s = s.again()
+			s.timeout = 2
+			buried := s.sim.Fault(fault.Plan{Operation: "deleteInstance", Phase: fault.After, Effect: tombstone{s.sim, r.id, word}})
+			if err := s.delete(r); err != nil {
+				t.Fatal(err)
+			}
+			fired(t, buried)
+			if err := s.refresh(r); err != nil {
+				t.Fatal(err)
+			}
+			d, _, err := s.diff(r, trainer)
+			if kind := d.DetailedDiff["status"].Kind; err != nil || kind != p.UpdateReplace {
+				t.Errorf("to be replaced: %v, %v", d.DetailedDiff, err)
+			}
+		})
+	}
+}
+
+// tombstone is what is left of a deleted machine.
+type tombstone struct {
+	sim      *simtest.Sim
+	id, word string
+}
+
+func (e tombstone) Answer(w http.ResponseWriter, _ fault.Answer) error {
+	shown := fault.Status{Code: 200, ContentType: "application/json", Body: `{"id":"` + e.id + `","name":"trainer","status":"` + e.word + `"}`}
+	e.sim.Fault(fault.Plan{Operation: "getInstance", Times: -1, Effect: shown})
+	return fault.Status{Code: 204}.Answer(w, fault.Answer{})
 }

@@ -49,7 +49,7 @@ func (s *session) isDeleting(ctx context.Context, id pictor.ID, refused error) b
 		return false
 	}
 	inst, err := s.api.GetInstance(ctx, id)
-	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
+	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && (pictor.NormalStatus(inst.Status) == pictor.StatusDeleting || pictor.IsDeleted(inst.Status))
 }
 
 // errMissing ends a wait at what does not prove enough.
@@ -75,7 +75,9 @@ func (s *session) awaitGone(ctx context.Context, inst pictor.Instance, owner str
 			case o.Instance == nil:
 				return true, nil
 			}
-			status = o.Instance.Status
+			if status = o.Instance.Status; pictor.IsDeleted(status) {
+				return true, nil
+			}
 			if pictor.IsCode(refused, pictor.CodeNotFound) && pictor.NormalStatus(status) != pictor.StatusDeleting {
 				return true, refused // it was not even told
 			}
