@@ -61,13 +61,20 @@ func (c *offerCache) nextLook(ctx context.Context, until time.Time) (bool, error
 	if err := c.clock.Sleep(ctx, due.Sub(c.clock.Now())); err != nil {
 		return false, err
 	}
+	if c.reading.take(ctx, "the offers") != nil {
+		return false, ctx.Err()
+	}
+	defer c.reading.leave()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.queue.looks == seen {
-		c.queue.trouble = c.list(ctx)
+		c.mu.Unlock()
+		trouble := c.list(ctx)
+		c.mu.Lock()
 		if ctx.Err() != nil { // this one's trouble, not the others'
 			return false, ctx.Err()
 		}
+		c.queue.trouble = trouble
 		c.queue.looks++
 		c.queue.last = c.clock.Now()
 		c.queue.pause = min(c.jittered(c.queue.pause*3/2), longestPause)

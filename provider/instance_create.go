@@ -57,6 +57,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		case inst != nil:
 			return s.bringUp(ctx, *inst, req.Inputs, account)
 		}
+		s.spend.release(name)
 	}
 	if err := s.nameIsFree(ctx, name); err != nil {
 		return infer.CreateResponse[InstanceState]{}, err
@@ -65,8 +66,11 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	if pictor.IsCode(err, pictor.CodeAmbiguous) {
 		return s.resolveRental(ctx, req.Inputs, account, offer, err)
 	}
-	if err != nil && offer != "" && !pictor.IsCertain(err) {
+	if err != nil && offer != "" && (!pictor.IsCertain(err) || isNameTaken(err) && isOurs(ctx, name)) {
 		return s.resolveRefusal(ctx, req.Inputs, account, offer, err)
+	}
+	if isNameTaken(err) {
+		err = s.whoTookTheName(ctx, name, err)
 	}
 	if err != nil {
 		s.notRented(ctx, req.Inputs)
