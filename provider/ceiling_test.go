@@ -37,7 +37,7 @@ func newRisingStack(t *testing.T) *stack {
 func TestAPriceThatRisesDuringTheRentalIsNotAcceptedSilently(t *testing.T) {
 	t.Parallel()
 	s := newRisingStack(t)
-	says := []string{"costs 1.5 credits/h, above maxPricePerHour 1: its price rose while it was being rented", "has cost 1.5 credits", `raising maxPricePerHour to "1.5"`, "pulumi destroy --target"}
+	says := []string{"costs 1.5 credits/h, above maxPricePerHour 1: its price rose while it was being rented", "has cost 1.5 credits", `raising maxPricePerHour to "1.5"`, "pulumi destroy --target 'urn:pulumi:test::test::pictor:index:Instance::trainer'"}
 	r, err := s.create(instanceType, "trainer", capped)
 	wantError(t, err, says...)
 	wantText(t, r.state, "hourlyPrice", "1.5")

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -22,15 +23,15 @@ func (s *InstanceState) judgePrice(inst pictor.Instance) {
 
 // tooDear is the error of a machine that passes its ceiling and that nobody has
 // agreed to.
-func (s *InstanceState) tooDear(want InstanceArgs) error {
+func (s *InstanceState) tooDear(ctx context.Context, want InstanceArgs) error {
 	ceiling := wantedOf(want).ceiling
 	price, err := pictor.ParseCredits(s.HourlyPrice)
 	if err != nil || s.MaxPricePerHour != nil || ceiling == 0 || price <= ceiling {
 		return nil
 	}
 	return fmt.Errorf("instance %s (%s) costs %s credits/h, above maxPricePerHour %s: its price rose while it was being rented. It is rented and has cost %s credits: "+
-		"keep it by raising maxPricePerHour to \"%[3]s\", or delete it with \"pulumi destroy --target\"",
-		value(s.Name), s.InstanceID, s.HourlyPrice, ceiling, s.CostSoFar)
+		"keep it by raising maxPricePerHour to \"%[3]s\", or delete it with\n  pulumi destroy --target '%[6]s'",
+		value(s.Name), s.InstanceID, s.HourlyPrice, ceiling, s.CostSoFar, requestOf(ctx).urn)
 }
 
 // hadCeiling tells whether the machine was rented, or has been kept, under a

@@ -194,7 +194,7 @@ func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args Instan
 	}
 	state.observe(inst)
 	s.rented.remember(ctx, value(args.Name), state)
-	if err := state.tooDear(args); err != nil {
+	if err := state.tooDear(ctx, args); err != nil {
 		return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(err)
 	}
 	err := s.converge(ctx, &state, args)

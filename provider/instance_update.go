@@ -15,7 +15,7 @@ import (
 func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArgs, InstanceState]) (infer.UpdateResponse[InstanceState], error) {
 	state := req.State
 	ceiling := hadCeiling(requestOf(ctx).oldInputs)
-	if err := state.tooDear(req.Inputs); err != nil && ceiling {
+	if err := state.tooDear(ctx, req.Inputs); err != nil && ceiling {
 		return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
 	}
 	if req.DryRun {
@@ -60,7 +60,7 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 		before = *state.CountedHours
 	}
 	state.observe(*inst)
-	if err := state.tooDear(req.Inputs); err != nil && ceiling { // it is known only now that it was rented
+	if err := state.tooDear(ctx, req.Inputs); err != nil && ceiling { // it is known only now that it was rented
 		return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
 	}
 	state.MaxPricePerHour = req.Inputs.MaxPricePerHour
