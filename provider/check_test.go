@@ -22,7 +22,7 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		property string
 		says     string
 	}{
-		"no period":            {instanceType, trainer, props{"rentalHours": property.Value{}}, "rentalHours", "Missing"},
+		"no period":            {instanceType, trainer, props{"rentalHours": property.Value{}}, "rentalHours", "is missing"},
 		"no hours":             {instanceType, trainer, props{"rentalHours": number(0)}, "rentalHours", "must be 1 to 8760, not 0"},
 		"unknown system":       {instanceType, trainer, props{"os": text("macos")}, "os", `"linux" or "windows"`},
 		"no GPU":               {instanceType, trainer, props{"gpuCount": number(0)}, "gpuCount", "1 to 16"},
@@ -45,17 +45,22 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"name that begins ill": {instanceType, trainer, props{"name": text("-x")}, "name", "begin with a letter or digit"},
 		"name that ends ill":   {instanceType, trainer, props{"name": text("mine ")}, "name", "not end with a space"},
 		"name too long":        {instanceType, trainer, props{"name": text(strings.Repeat("x", 64))}, "name", "1 to 63"},
-		"password on linux":    {instanceType, trainer, props{"windowsPassword": text("Correct-Horse-42")}, "windowsPassword", "for Windows"},
+		"password on linux":    {instanceType, trainer, props{"windowsPassword": text("Correct-Horse-42")}, "", "windowsPassword: is for Windows"},
 		"keys on windows":      {instanceType, desk, props{"sshKeyIds": texts("key_1")}, "sshKeyIds", "for Linux"},
-		"short password":       {instanceType, desk, props{"windowsPassword": text("Sh0rt-one")}, "windowsPassword", "at least 10"},
-		"password w/o symbol":  {instanceType, desk, props{"windowsPassword": text("CorrectHorse42")}, "windowsPassword", "symbol"},
-		"unknown property":     {instanceType, trainer, props{"gpuModle": text("x")}, "gpuModle", ""},
-		"a number for a name":  {instanceType, trainer, props{"gpuCount": text("two")}, "gpuCount", ""},
+		"short password":       {instanceType, desk, props{"windowsPassword": text("Sh0rt-one")}, "", "windowsPassword: must have at least 10"},
+		"password w/o symbol":  {instanceType, desk, props{"windowsPassword": text("CorrectHorse42")}, "", "symbol"},
+		"unknown property":     {instanceType, trainer, props{"gpuModle": text("x")}, "gpuModle", "no input"},
+		"a word for a number":  {instanceType, trainer, props{"gpuCount": text("two")}, "gpuCount", "must be a whole number, not a string"},
+		"a number for a price": {instanceType, trainer, props{"maxPricePerHour": number(1)}, "maxPricePerHour", "must be a string, not a number: write it in quotes"},
+		"part of an hour":      {instanceType, trainer, props{"rentalHours": property.New(1.5)}, "rentalHours", "must be a whole number, not 1.5"},
+		"too many hours":       {instanceType, trainer, props{"rentalHours": property.New(1e300)}, "rentalHours", "must be a whole number"},
+		"secret fallbacks":     {instanceType, anyGPU, props{"gpuModels": texts("Horse", "horse").WithSecret(true)}, "", "gpuModels: names [secret] twice"},
+		"a secret name":        {instanceType, trainer, props{"name": text("Horse!").WithSecret(true)}, "", "name: [secret] must have"},
 		"wait for anything":    {instanceType, trainer, props{"waitFor": text("boot")}, "waitFor", `"none", "running" or "ssh"`},
 		"ssh on windows":       {instanceType, desk, props{"waitFor": text("ssh")}, "waitFor", "over RDP"},
 		"no key":               {sshKeyType, laptop, props{"publicKey": text("hello")}, "publicKey", "one-line form"},
 		"two keys":             {sshKeyType, laptop, props{"publicKey": text(ed25519Key + "\n" + ed25519Key)}, "publicKey", "one key"},
-		"a private key":        {sshKeyType, laptop, props{"publicKey": text("-----BEGIN OPENSSH PRIVATE KEY-----")}, "publicKey", ".pub"},
+		"a private key":        {sshKeyType, laptop, props{"publicKey": text("-----BEGIN OPENSSH PRIVATE KEY-----")}, "", ".pub"},
 		"name of an SSH key":   {sshKeyType, laptop, props{"name": text("ö")}, "name", "letters, digits"},
 	} {
 		_, failures := s.check(c.of, "it", property.Map{}, with(c.base, c.change))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -241,7 +242,8 @@ func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 		{props{"members": texts("abcdefghijklmnopqrstuvwxyz1")}, "members[0]"},
 		{props{"members": property.New([]property.Value{unknown})}, "members"},
 		{props{"members": unknown}, "members"},
-		{props{"members": texts("a").WithSecret(true)}, "members"},
+		{props{"count": property.New(1.5)}, "count"},
+		{props{"count": number(1), "template": property.New(with(worker, props{"rentalHours": property.New(1.5)}))}, "template.rentalHours"},
 		{props{"count": number(1), "placement": text("here")}, "placement"},
 		{props{"count": number(1), "maxPricePerHour": text("much")}, "maxPricePerHour"},
 		{props{"count": number(1), "maxPricePerHour": text("0")}, "maxPricePerHour"},
@@ -250,6 +252,13 @@ func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 		_, err := f.construct("workers", with(props{"template": property.New(worker)}, c.inputs))
 		if at := faultyProperty(err); at != c.says {
 			t.Errorf("%v is refused at %q: %v", c.inputs, at, err)
+		}
+	}
+	secrets := props{"members": texts("s3cret").WithSecret(true), "template": property.New(with(worker, props{"gpuModel": text("s3cret")})).WithSecret(true)}
+	for key, secret := range secrets {
+		_, err := f.construct("workers", with(props{"count": number(1), "template": property.New(worker)}, props{key: secret}))
+		if wantError(t, err, key+" must not be secret"); faultyProperty(err) != "" || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("the engine prints the value of %q: %v", faultyProperty(err), err)
 		}
 	}
 	if len(f.sim.Instances()) != 0 {

@@ -184,20 +184,20 @@ func (w wanted) unknownModels(offers []pictor.Offer) (lines []string) {
 		if len(models) == 0 || slices.ContainsFunc(models, func(m string) bool { return strings.EqualFold(m, model) }) {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("no offer has the GPU model %q now: all may be taken, or did you mean %q? On offer are: %s", model, nearestModel(model, models), strings.Join(models, ", ")))
+		lines = append(lines, fmt.Sprintf("no offer has the GPU model %q now: all may be taken, or did you mean %q? On offer are: %s", model, nearest(model, models), strings.Join(models, ", ")))
 	}
 	return lines
 }
 
-// nearestModel is the model that takes the fewest edits to come to; of several
-// the first.
-func nearestModel(word string, models []string) string {
-	edits := func(model string) int {
-		return levenshtein.Distance(strings.ToLower(word[:min(len(word), maxModel)]), strings.ToLower(model), nil)
+// nearest is the name that takes the fewest edits to come to; of several the
+// first.
+func nearest(word string, names []string) string {
+	edits := func(name string) int {
+		return levenshtein.Distance(strings.ToLower(word[:min(len(word), longestName)]), strings.ToLower(name), nil)
 	}
-	return slices.MinFunc(models, func(a, b string) int { return cmp.Compare(edits(a), edits(b)) })
+	return slices.MinFunc(names, func(a, b string) int { return cmp.Compare(edits(a), edits(b)) })
 }
 
-// maxModel is longer than the name of any model. To count the edits of longer
+// longestName is longer than any that is meant. To count the edits of longer
 // words would cost seconds.
-const maxModel = 64
+const longestName = 64
