@@ -41,7 +41,7 @@ const (
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.APIKey, "API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). "+
 		"When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. "+
-		"If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.")
+		"If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.")
 	a.Describe(&c.Endpoint, "Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `"+pictor.DefaultEndpoint+"`.")
 	a.Describe(&c.AuthHeader, "Header that carries the API key. Defaults to `Authorization`.")
 	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")

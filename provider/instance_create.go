@@ -131,6 +131,9 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 				return pictor.Instance{}, "", err
 			}
 		}
+		if err := s.account.mayRent(); err != nil {
+			return pictor.Instance{}, "", err
+		}
 		if err := s.spend.reserve(ctx, name, w.price(offer)); err != nil {
 			return pictor.Instance{}, "", err
 		}

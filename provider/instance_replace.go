@@ -70,8 +70,11 @@ func checkOwner(ctx context.Context, old InstanceState) error {
 	ctx, cancel := withDefaultTimeout(ctx, readTime)
 	defer cancel()
 	account, err := s.account.accountID(ctx)
-	if err != nil || account == old.AccountID {
-		return nil // an error shows where the service is needed
+	if err != nil {
+		return nil // it shows where the service is needed
+	}
+	if account == old.AccountID {
+		return s.account.mayRent()
 	}
 	return fmt.Errorf("instance %s (%s) is not replaced, and nothing was rented or deleted: it belongs to account %s, and the API key to account %s, which cannot delete it: "+
 		"use a key of the account that has it, or leave it to that account with \"pulumi state delete\"", value(old.Name), old.InstanceID, old.AccountID, account)

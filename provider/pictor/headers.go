@@ -26,9 +26,9 @@ const (
 var headerRequestIDs = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id", "Cf-Ray"}
 
 // authorize puts the key on the request. A key that is refused gives way to the
-// next one for good: the refused request certainly was not acted upon.
-func authorize(header, scheme string, keys []string) link {
-	var current atomic.Int64
+// next one for good: the refused request certainly was not acted upon. current is
+// the place of the key that is in use.
+func authorize(header, scheme string, keys []string, current *atomic.Int64) link {
 	return func(next handler) handler {
 		return func(ctx context.Context, x *exchange) (*answer, error) {
 			for {
