@@ -33,6 +33,8 @@ func TestProblemsShowOnThePropertyAtPreview(t *testing.T) {
 		"price too exact":      {instanceType, trainer, props{"maxPricePerHour": text("0.1234567")}, "maxPricePerHour", "six decimal places"},
 		"price of nothing":     {instanceType, trainer, props{"maxPricePerHour": text("0")}, "maxPricePerHour", "above 0"},
 		"model and fallbacks":  {instanceType, trainer, props{"gpuModels": texts("RTX 3090")}, "gpuModels", "excludes gpuModel"},
+		"a model of no name":   {instanceType, trainer, props{"gpuModel": text(" ")}, "gpuModel", "leave it out"},
+		"an offer of no id":    {instanceType, trainer, props{"offerId": text("")}, "offerId", "leave it out"},
 		"fallback twice":       {instanceType, anyGPU, props{"gpuModels": texts("RTX 3090", "rtx 3090")}, "gpuModels", `"rtx 3090" twice`},
 		"fallback of nothing":  {instanceType, anyGPU, props{"gpuModels": texts("RTX 3090", " ")}, "gpuModels", "empty name at place 2"},
 		"no fallbacks":         {instanceType, anyGPU, props{"gpuModels": texts()}, "gpuModels", "names no model"},

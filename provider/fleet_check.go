@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -47,8 +48,11 @@ func withKnownInputs(req p.ConstructRequest) (p.ConstructRequest, error) {
 	if template.IsComputed() {
 		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template", "must not be unknown as a whole: its properties may be"))
 	}
+	if req.Inputs.Get("maxPricePerHour").IsNumber() {
+		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("maxPricePerHour", "must be a string, not a number: write it in quotes"))
+	}
 	if template.IsMap() {
-		for _, f := range fractions(template.AsMap()) {
+		for _, f := range append(numbersForTexts(template.AsMap()), fractions(template.AsMap())...) {
 			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template."+f.Property, "%s", f.Reason))
 		}
 	}
@@ -60,6 +64,16 @@ func withKnownInputs(req p.ConstructRequest) (p.ConstructRequest, error) {
 		req.Inputs = req.Inputs.Set("template", property.New(properties))
 	}
 	return req, nil
+}
+
+// numbersForTexts refuses what the SDK would, without saying where.
+func numbersForTexts(template property.Map) (failures []p.CheckFailure) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[FleetTemplate]()) {
+		if key := templateKey(field); field.Type == reflect.TypeFor[pulumi.StringPtrInput]() && template.Get(key).IsNumber() {
+			failures = append(failures, p.CheckFailure{Property: key, Reason: "must be a string, not a number: write it in quotes"})
+		}
+	}
+	return failures
 }
 
 // independent is a value without dependencies, at any depth of a list.

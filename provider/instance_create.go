@@ -68,6 +68,12 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	if err != nil && offer != "" && !pictor.IsCertain(err) {
 		return s.resolveRefusal(ctx, req.Inputs, account, offer, err)
 	}
+	switch {
+	case pictor.IsCode(err, pictor.CodeValidation):
+		err = fmt.Errorf("%w; nothing was rented: change what it names in the program, and run \"pulumi up\" again", err)
+	case pictor.IsCode(err, pictor.CodeUnauthorized, pictor.CodeForbidden, pictor.CodeRejected):
+		err = fmt.Errorf("%w; nothing was rented", err)
+	}
 	if err != nil {
 		s.notRented(ctx, req.Inputs)
 		return infer.CreateResponse[InstanceState]{}, err

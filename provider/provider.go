@@ -118,7 +118,8 @@ func wrap(prov p.Provider, options Options) p.Provider {
 				return p.ConstructResponse{}, err
 			}
 		}
-		return construct(withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs}), req)
+		resp, err := construct(withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs}), req)
+		return resp, withoutEcho(err)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
