@@ -24,8 +24,11 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 	if value(args.WaitFor) == waitForSSH {
 		resp.Output.SSHHostKey, resp.Output.SSHHostKeyFingerprint = new(""), new("")
 	}
-	if configured != nil || !known(ctx, priced...) {
+	if configured != nil {
 		return resp, nil
+	}
+	if err := s.previewSSHKeys(ctx, args.SSHKeyIDs); err != nil || !known(ctx, priced...) {
+		return resp, err
 	}
 	w := wantedOf(args)
 	offer, err := s.choose(ctx, &w, args, previewing, nil)
@@ -63,6 +66,11 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 // previewUpdate says what an extension would cost, and whether the credits last
 // until the next renewal.
 func previewUpdate(ctx context.Context, s *session, state InstanceState, want InstanceArgs) error {
+	if !sameSet(state.SSHKeyIDs, want.SSHKeyIDs) {
+		if err := s.previewSSHKeys(ctx, want.SSHKeyIDs); err != nil {
+			return err
+		}
+	}
 	price, err := pictor.ParseCredits(state.HourlyPrice)
 	if err != nil || !known(ctx, "extensionHours", "autoRenew") {
 		return nil // a machine of which nothing is known yet, or inputs

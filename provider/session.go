@@ -17,6 +17,7 @@ type session struct {
 	groups  *groups
 	account *accountCache
 	spend   *spending
+	keys    *sshKeyCache
 	fresh   *freshOffers
 	roster  *wait.Roster
 	poller  *wait.Poller
@@ -48,6 +49,7 @@ func newSession(c *Config) *session {
 		groups:  newGroups(api),
 		account: newAccountCache(api),
 		spend:   newSpending(api, clock, limit),
+		keys:    newSSHKeyCache(api, clock),
 		fresh:   newFreshOffers(api, clock),
 		roster:  roster,
 		poller:  wait.New(roster, clock, rand.Float64),

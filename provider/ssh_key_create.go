@@ -19,6 +19,9 @@ func (*SshKey) Create(ctx context.Context, req infer.CreateRequest[SshKeyArgs]) 
 		if known(ctx, "publicKey") {
 			_, state.Fingerprint, _ = parsePublicKey(req.Inputs.PublicKey)
 		}
+		if s, err := sessionOf(ctx); err == nil {
+			s.previewSSHKey(ctx, req.Inputs)
+		}
 		return infer.CreateResponse[SshKeyState]{Output: state}, nil
 	}
 	s, err := sessionOf(ctx)
@@ -95,12 +98,17 @@ func (s *session) findSSHKey(ctx context.Context, fingerprint string) (*pictor.S
 	if err != nil {
 		return nil, err
 	}
+	return sshKeyWith(fingerprint, keys), nil
+}
+
+// sshKeyWith is the key with a fingerprint, nil if there is none.
+func sshKeyWith(fingerprint string, keys []pictor.SshKey) *pictor.SshKey {
 	for i := range keys {
 		if _, own, err := parsePublicKey(keys[i].PublicKey); keys[i].Fingerprint == fingerprint || err == nil && own == fingerprint {
-			return &keys[i], nil
+			return &keys[i]
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // sshKeyNamed is a key with a name, nil if there is none or that cannot be seen.
