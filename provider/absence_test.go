@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +39,23 @@ func (s *stack) beganAnew(options ...simtest.Option) *simtest.Sim {
 	return anew
 }
 
+// anotherSandbox makes one of the same seed in the same simulator, and gives its key.
+func anotherSandbox(t *testing.T, sim *simtest.Sim) string {
+	t.Helper()
+	resp, err := http.Post(sim.URL+"/_sim/sandboxes", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var made struct {
+		APIKey string `json:"api_key"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&made); err != nil || made.APIKey == "" {
+		t.Fatalf("create a sandbox: %s, %v", resp.Status, err)
+	}
+	return made.APIKey
+}
+
 // Whatever answers instead of the account's own API, at every address of it: a
 // refresh and a delete keep the resource, and say what they tried, on what, and
 // what to do.
@@ -66,6 +85,9 @@ func TestNothingButTheAccountsOwnAnswerDropsAResource(t *testing.T) {
 		"another account's key": {configured(func(*simtest.Sim) props {
 			other := simtest.New(t, simtest.Seed(2))
 			return props{"endpoint": text(other.Endpoint), "apiKey": text(other.APIKey)}
+		}), "use a key of the account that has it"},
+		"another sandbox's key": {configured(func(sim *simtest.Sim) props {
+			return props{"apiKey": text(anotherSandbox(t, sim))}
 		}), "use a key of the account that has it"},
 		"another account began anew": {func(s *stack) *stack { s.beganAnew(simtest.Seed(2)); return s }, "use a key of the account that has it"},
 		"500":                        {status(500, `{"message":"no","code":"server_error"}`), "try again later"},

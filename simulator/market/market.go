@@ -35,9 +35,10 @@ func New(seed uint64, shape Shape) []engine.Offer {
 	return offers
 }
 
-// Owner makes the account of a sandbox.
-func Owner(seed uint64, shape Shape) engine.Account {
-	f := faker(seed, "owner", 0)
+// Owner makes the account of the n-th sandbox, from 1: two with the same seed have
+// the same machines to rent, and are different accounts.
+func Owner(seed uint64, n int, shape Shape) engine.Account {
+	f := faker(seed, "owner", n-1)
 	first, last := f.FirstName(), f.LastName()
 	number, prefix := f.Number(1, 999_999), "acc_"
 	if shape.NumericIDs {

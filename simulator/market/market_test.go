@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // every id in every user's test would.
 func TestTheMarketOfSeedOneStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	owner := market.Owner(1, market.Shape{})
+	owner := market.Owner(1, 1, market.Shape{})
 	var got bytes.Buffer
 	fmt.Fprintf(&got, "%s | %s | %s\n", owner.ID, owner.Name, owner.Email)
 	for _, o := range market.New(1, market.Shape{Hosts: market.DefaultHosts}) {
@@ -65,7 +65,7 @@ func TestALargerMarketBeginsWithTheSmallerOne(t *testing.T) {
 
 func TestSeedsMakeDifferentMarkets(t *testing.T) {
 	t.Parallel()
-	if reflect.DeepEqual(market.New(1, market.Shape{Hosts: 10}), market.New(2, market.Shape{Hosts: 10})) || market.Owner(1, market.Shape{}) == market.Owner(2, market.Shape{}) {
+	if reflect.DeepEqual(market.New(1, market.Shape{Hosts: 10}), market.New(2, market.Shape{Hosts: 10})) || market.Owner(1, 1, market.Shape{}) == market.Owner(2, 1, market.Shape{}) {
 		t.Error("two seeds make one market")
 	}
 }

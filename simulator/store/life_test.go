@@ -164,6 +164,7 @@ func (l life) is(s *store.Store) (all string) {
 			continue
 		}
 		now := sandbox.Snapshot()
+		now.World.Head.Account = engine.Account{} // goes by the place of the sandbox in its store
 		// What is too old to be kept goes with the next change.
 		now.World.Answers = slices.DeleteFunc(now.World.Answers, func(a engine.Answer) bool {
 			return now.World.Head.Now.Sub(a.At) >= 24*time.Hour

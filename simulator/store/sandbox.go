@@ -237,7 +237,7 @@ func (s *Sandbox) Reset() error {
 	settings := *s.settings
 	s.mu.Unlock()
 	s.store.tell(s, "reset")
-	err := s.replace(settings, s.store.world(settings), nil)
+	err := s.replace(settings, s.store.world(s.id, settings), nil)
 	if err == nil {
 		s.Journal.Clear()
 	}

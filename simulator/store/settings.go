@@ -14,7 +14,8 @@ import (
 type Settings struct {
 	// Name is for people; it need not be unique.
 	Name string `json:"name,omitempty"`
-	// Seed decides the market and every identifier; 0 means 1.
+	// Seed decides the market and every identifier but the account's, which also goes
+	// by the sandbox; 0 means 1.
 	Seed uint64 `json:"seed"`
 	// Credits is the opening balance.
 	Credits engine.Credits `json:"credits"`

@@ -128,7 +128,7 @@ func (s *Store) Create(settings Settings, secret string) (*Sandbox, string, erro
 	}
 	settings = settings.withDefaults()
 	return s.add(secret, func(id string) (*Sandbox, error) {
-		return s.newSandbox(id, settings, s.world(settings)), nil
+		return s.newSandbox(id, settings, s.world(id, settings)), nil
 	})
 }
 
@@ -319,13 +319,13 @@ func (s *Store) tell(sandbox *Sandbox, how string) {
 	}
 }
 
-// world makes a world of settings.
-func (s *Store) world(settings Settings) *engine.World {
+// world makes a world of settings for a sandbox.
+func (s *Store) world(id string, settings Settings) *engine.World {
 	wall := s.wall()
 	clock, _ := engine.ParseClock(settings.Clock, wall) // validated already
 	return engine.New(engine.Config{
 		Seed:    settings.Seed,
-		Account: market.Owner(settings.Seed, settings.shape()),
+		Account: market.Owner(settings.Seed, number(id), settings.shape()),
 		Market:  s.market(settings),
 		Credits: settings.Credits,
 		Timings: settings.Timings,

@@ -109,6 +109,29 @@ func balance(s *store.Sandbox) (b engine.Credits) {
 	return b
 }
 
+// With the key of another sandbox nothing must seem to be gone.
+func TestSandboxesOfOneSeedAreDifferentAccounts(t *testing.T) {
+	t.Parallel()
+	file := newFile(t)
+	s := open(t, store.Config{File: file})
+	account := func(s *store.Sandbox) (a engine.Account) {
+		s.View(func(w *engine.World) { a = w.Account() })
+		return a
+	}
+	one, _ := create(t, s, settings())
+	two, secret := create(t, s, settings())
+	if account(one).ID == account(two).ID {
+		t.Errorf("both are %s", account(one).ID)
+	}
+	was := account(two)
+	must(t, two.Reset())
+	must(t, s.Close())
+	again, _ := open(t, store.Config{File: file}).ByKey(secret)
+	if is := account(again); is != was {
+		t.Errorf("%v has become %v", was, is)
+	}
+}
+
 // publicKey is a public key that differs for every n.
 func publicKey(n int) string {
 	raw := append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), fmt.Appendf(nil, "%032d", n)...)
