@@ -17,7 +17,7 @@ func wireHost(h engine.Host) wire.Host {
 func wireOffer(o *engine.Offer) wire.Offer {
 	return wire.Offer{
 		Id:                     wire.ID(o.ID),
-		Host:                   wireHost(o.Host),
+		Host:                   wireHost(value(o.Host)),
 		GpuModel:               o.GPUModel,
 		GpuVramGb:              o.GPUVRAMGB,
 		GpusTotal:              o.GPUsTotal,
@@ -40,7 +40,7 @@ func wireInstance(i *engine.Instance, now time.Time) wire.Instance {
 		StatusReason:         i.StatusReason,
 		Os:                   wire.OS(i.OS),
 		OfferId:              wire.ID(i.OfferID),
-		Host:                 wireHost(i.Host),
+		Host:                 wireHost(value(i.Host)),
 		GpuModel:             i.GPUModel,
 		GpuVramGb:            i.GPUVRAMGB,
 		GpuCount:             i.GPUCount,

@@ -1,12 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/shape"
 )
 
 // glance is what it takes to see quickly that a request fits the contract. Most
@@ -16,8 +17,8 @@ type glance struct {
 	longestID int
 	// headers are parameters in headers.
 	headers openapi3.Parameters
-	// body is the schema of the JSON body; nil for operations without one.
-	body *openapi3.Schema
+	// body is what the JSON body is like; nil for operations without one.
+	body *shape.Shape
 	// demanding says that there is more to look at than a glance does.
 	demanding bool
 }
@@ -39,9 +40,11 @@ func newGlance(item *openapi3.PathItem, op *openapi3.Operation) glance {
 	}
 	if op.RequestBody != nil {
 		media := op.RequestBody.Value.Content.Get(echo.MIMEApplicationJSON)
-		if g.demanding = g.demanding || media == nil; media != nil {
-			g.body = media.Schema.Value
+		seen := false
+		if media != nil {
+			g.body, seen = shape.Of(media.Schema.Value)
 		}
+		g.demanding = g.demanding || !seen
 	}
 	return g
 }
@@ -65,13 +68,5 @@ func (k *contract) passes(c echo.Context) bool {
 			}
 		}
 	}
-	return g.body == nil || g.fitsBody(r.Header.Get(echo.HeaderContentType), callOf(c).body)
-}
-
-func (g glance) fitsBody(contentType string, body []byte) bool {
-	if contentType != echo.MIMEApplicationJSON || len(body) == 0 {
-		return false
-	}
-	var value any
-	return json.Unmarshal(body, &value) == nil && g.body.VisitJSON(value, openapi3.VisitAsRequest()) == nil
+	return g.body == nil || r.Header.Get(echo.HeaderContentType) == echo.MIMEApplicationJSON && g.body.Fits(callOf(c).body)
 }

@@ -84,13 +84,14 @@ func Register(e *echo.Echo, cfg Config) error {
 
 // below applies a chain to the paths below a prefix only, the reference left out.
 // A group of echo would do the same, but its catch-all route turns every 405 into
-// a 404.
+// a 404. What is behind the chain is the handler of the route, whichever that is,
+// so that the chain is put together once and not for every request.
 func below(prefix string, chain []echo.MiddlewareFunc) echo.MiddlewareFunc {
+	applied := func(c echo.Context) error { return c.Handler()(c) }
+	for _, m := range slices.Backward(chain) {
+		applied = m(applied)
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		applied := next
-		for _, m := range slices.Backward(chain) {
-			applied = m(applied)
-		}
 		return func(c echo.Context) error {
 			if path := c.Request().URL.Path; isBelow(path, prefix) && !isBelow(path, DocumentationPath) {
 				return applied(c)

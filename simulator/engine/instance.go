@@ -31,7 +31,7 @@ type Instance struct {
 	StatusReason string  `json:"status_reason,omitempty"`
 	OS           OS      `json:"os"`
 	OfferID      string  `json:"offer_id"`
-	Host         Host    `json:"host"`
+	Host         *Host   `json:"host"` // shared, never changed
 	GPUModel     string  `json:"gpu_model"`
 	GPUVRAMGB    int     `json:"gpu_vram_gb"`
 	GPUCount     int     `json:"gpu_count"`

@@ -29,7 +29,7 @@ type Host struct {
 // Offer is a host of the market, what it has and what it costs.
 type Offer struct {
 	ID              string  `json:"id"`
-	Host            Host    `json:"host"`
+	Host            *Host   `json:"host"` // shared, never changed
 	GPUModel        string  `json:"gpu_model"`
 	GPUVRAMGB       int     `json:"gpu_vram_gb"`
 	GPUsTotal       int     `json:"gpus_total"`

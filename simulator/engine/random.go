@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
-	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -13,7 +13,9 @@ import (
 // and n. No stream is shared, so the order in which requests arrive changes no
 // identifier and no address.
 func draw(seed uint64, kind, thing string, n int) [sha256.Size]byte {
-	return sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%d", seed, kind, thing, n))
+	text := strconv.AppendUint(make([]byte, 0, 128), seed, 10)
+	text = append(append(append(append(text, 0), kind...), 0), thing...)
+	return sha256.Sum256(strconv.AppendInt(append(text, 0), int64(n), 10))
 }
 
 // idAlphabet has no letters that are easily taken for others.
@@ -32,7 +34,7 @@ func drawID(seed uint64, prefix, thing string, n int) string {
 func drawAddress(seed uint64, instanceID string, start int) string {
 	h := draw(seed, "address", instanceID, start)
 	n := binary.BigEndian.Uint32(h[:4]) & 0x1ffff
-	return fmt.Sprintf("198.%d.%d.%d", 18+n>>16, n>>8&0xff, n&0xff)
+	return netip.AddrFrom4([4]byte{198, byte(18 + n>>16), byte(n >> 8), byte(n)}).String()
 }
 
 // packID is an instance's id as a number, by which it is found faster than by a

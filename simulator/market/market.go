@@ -73,7 +73,7 @@ func newOffer(seed uint64, i int, shape Shape) engine.Offer {
 	}
 	offer := engine.Offer{
 		ID: "off_" + id,
-		Host: engine.Host{
+		Host: &engine.Host{
 			ID:          "hst_" + id,
 			Name:        hostName(f),
 			Country:     place.country,

@@ -7,12 +7,14 @@ import (
 )
 
 // Go collects garbage whenever the heap has doubled. Most of what a request
-// leaves behind is garbage at once, so a heap that is small may grow by roomToGrow
-// before it is looked through again. One that is large is looked through earlier,
-// so that it stays below largeHeap for as long as what is alive leaves any room.
+// leaves behind is garbage at once, so a heap may grow by four times what is alive,
+// or by roomToGrow if it is small, before it is looked through again. One that is
+// large is looked through earlier, so that it stays below largeHeap for as long as
+// what is alive leaves any room.
 const (
+	timesToGrow  = 4
 	roomToGrow   = 128 << 20
-	largeHeap    = 288 << 20
+	largeHeap    = 272 << 20
 	leastPercent = 25
 )
 
@@ -31,7 +33,7 @@ func spareCollector() {
 // percentFor is by how many per cent a heap of which so much is alive may grow.
 func percentFor(alive uint64) int {
 	alive = max(alive, 1<<20)
-	room := max(roomToGrow, alive) // Go's own measure, or more
+	room := max(roomToGrow, timesToGrow*alive)
 	room = min(room, max(largeHeap, alive)-alive)
 	return max(leastPercent, int(room*100/alive))
 }
