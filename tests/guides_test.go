@@ -95,9 +95,15 @@ func (r reader) sh(within, script string) string {
 // shell is how a guide starts the shell that its blocks are typed into.
 var shell = regexp.MustCompile(`^\$ (pictor-sim exec .*-- sh)\n$`)
 
-// runGuide runs the blocks of a guide one after the other.
+// runGuide runs the blocks of a guide one after the other, in an empty folder.
 func runGuide(t *testing.T, p page) {
-	r := newReader(t)
+	newReader(t).types(p)
+}
+
+// types runs the blocks of a page one after the other.
+func (r reader) types(p page) {
+	t := r.t
+	t.Helper()
 	within, script := "sh -e", strings.Builder{}
 	excerpts := map[string]string{}
 	for _, b := range p.blocks {
