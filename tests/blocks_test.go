@@ -24,6 +24,7 @@ import (
 var ways = map[string]func(*testing.T, page){
 	"README.md":                          runReadme,
 	"docs/_index.md":                     runExamples,
+	firstMinutes:                         runFirstMinutes,
 	"docs/installation-configuration.md": runInstallation,
 	"docs/simulator.md":                  runTour,
 	"examples/test-suite/README.md":      runRecipes,
@@ -36,7 +37,7 @@ func TestEveryCodeBlockIsRun(t *testing.T) {
 		switch {
 		case len(p.blocks) == 0:
 			continue
-		case strings.HasPrefix(p.name, "docs/guides/"):
+		case strings.HasPrefix(p.name, "docs/guides/") && way == nil:
 			way = runGuide
 		case strings.HasPrefix(p.name, "docs/resources/"), strings.HasPrefix(p.name, "docs/functions/"):
 			continue // their examples are the schema's: see schema_examples_test.go

@@ -100,8 +100,8 @@ func runGuide(t *testing.T, p page) {
 	newReader(t).types(p)
 }
 
-// types runs the blocks of a page one after the other.
-func (r reader) types(p page) {
+// types runs the blocks of a page one after the other, and returns what they print.
+func (r reader) types(p page) string {
 	t := r.t
 	t.Helper()
 	within, script := "sh -e", strings.Builder{}
@@ -139,14 +139,16 @@ func (r reader) types(p page) {
 		}
 	}
 	if script.Len() == 0 {
-		return
+		return ""
 	}
+	all := r.sh(within, script.String())
 	printed := map[string]string{}
-	for part := range strings.SplitSeq(r.sh(within, script.String()), "@@ ") {
+	for part := range strings.SplitSeq(all, "@@ ") {
 		where, text, _ := strings.Cut(part, "\n")
 		printed[where] += text
 	}
 	for where, excerpt := range excerpts {
 		wantPrinted(t, where, excerpt, printed[where])
 	}
+	return all
 }
