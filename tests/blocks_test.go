@@ -27,6 +27,7 @@ var ways = map[string]func(*testing.T, page){
 	firstMinutes:                         runFirstMinutes,
 	"docs/installation-configuration.md": runInstallation,
 	"docs/simulator.md":                  runTour,
+	"examples/README.md":                 runBeforeYouStart,
 	"examples/test-suite/README.md":      runRecipes,
 }
 

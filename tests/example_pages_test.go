@@ -20,6 +20,66 @@ func runExample(t *testing.T, p page) {
 	r.types(p)
 }
 
+// runBeforeYouStart is for the page of all examples: in a language, somebody follows it and
+// then the page of the first example.
+func runBeforeYouStart(t *testing.T, p page) {
+	first := pages(t, "../examples/one-machine/README.md")[0]
+	var common []block
+	sections := map[string]string{}
+	for part := range strings.SplitSeq(p.text, "\n### ") {
+		title, text, _ := strings.Cut(part, "\n")
+		if len(sections) == 0 && common == nil {
+			common = blocksOf(t, p.name, text)
+			continue
+		}
+		sections[strings.ToLower(title)] = text
+	}
+	for _, l := range languages {
+		section := sections[l.name]
+		if l.name != "yaml" && section == "" {
+			t.Errorf("%s says nothing of %s", p.name, l.name)
+		}
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			require(t, l.needs...)
+			if err := standIns(); err != nil {
+				t.Fatal(err)
+			}
+			r := newcomer(t, binaries)
+			r.env = append(r.env,
+				"HTTPS_PROXY="+os.Getenv("HTTPS_PROXY")) // packages come from where they always do
+			r.dir = checkoutWith(t, l)
+			r.types(page{name: p.name, blocks: slices.Concat(common, blocksOf(t, p.name, section), first.blocks)})
+		})
+	}
+}
+
+// checkoutWith is a checkout with the first example in a language, the SDK in Go and the package
+// of the language; it returns the example's folder.
+func checkoutWith(t *testing.T, l language) string {
+	t.Helper()
+	root, example := t.TempDir(), filepath.Join("examples", "one-machine", l.name)
+	for _, folder := range []string{example, "sdk/go"} {
+		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pack, ok := packed[l.runtime]; ok {
+		file, err := pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages := filepath.Join(root, ".bin", "packages")
+		if err := os.MkdirAll(packages, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(file, filepath.Join(packages, filepath.Base(file))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(root, example)
+}
+
 // runRecipes is for the page of the suites: make test-recipes types what it tells to.
 func runRecipes(t *testing.T, p page) {
 	script, err := os.ReadFile("../.tools/test-recipes.sh")

@@ -41,8 +41,8 @@ func runFirstMinutes(t *testing.T, p page) {
 	})
 }
 
-// newcomer has Pulumi, and nothing of ours.
-func newcomer(t *testing.T) reader {
+// newcomer has Pulumi, and nothing of ours but what is in the folders.
+func newcomer(t *testing.T, folders ...string) reader {
 	t.Helper()
 	r := newReader(t)
 	tools := filepath.Join(r.dir, "..", "tools")
@@ -58,7 +58,8 @@ func newcomer(t *testing.T) reader {
 			t.Fatal(err)
 		}
 	}
-	r.env = append(r.env, "PATH="+tools+string(filepath.ListSeparator)+programPath(), "PULUMI_BACKEND_URL=", "PULUMI_CONFIG_PASSPHRASE=")
+	path := strings.Join(append(folders, tools, programPath()), string(filepath.ListSeparator))
+	r.env = append(r.env, "PATH="+path, "PULUMI_BACKEND_URL=", "PULUMI_CONFIG_PASSPHRASE=")
 	return r
 }
 
