@@ -20,7 +20,7 @@ func TestTheSchemasExamplesAreTyped(t *testing.T) {
 	t.Parallel()
 	for name, check := range map[string][]string{
 		"typescript": {"npx", "tsc", "--noEmit"},
-		"python":     {"env", "PIP_DISABLE_PIP_VERSION_CHECK=1", "sh", "-ec", "../venv/bin/pip install --quiet mypy && ../venv/bin/mypy --explicit-package-bases --no-error-summary ."},
+		"python":     {"../venv/bin/mypy", "--explicit-package-bases", "--no-error-summary", "."},
 		"go":         {"go", "vet", "./..."},
 	} {
 		t.Run(name, func(t *testing.T) {
