@@ -16,6 +16,21 @@ import (
 // in YAML by Pulumi's converters. Here each is a program that its compiler or type
 // checker accepts, and that deploys, as it stands on the page.
 
+func TestEveryReferencePageHasExamplesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, p := range pages(t, "../docs/resources", "../docs/functions") {
+		count := map[string]int{}
+		for _, b := range p.blocks {
+			count[b.language]++
+		}
+		for _, l := range languages {
+			if n := count[l.name]; n == 0 || n != count["yaml"] {
+				t.Errorf("%s has %d examples in %s, and %d in yaml", p.name, n, l.name, count["yaml"])
+			}
+		}
+	}
+}
+
 func TestTheSchemasExamplesAreTyped(t *testing.T) {
 	t.Parallel()
 	for name, check := range map[string][]string{
