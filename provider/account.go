@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -15,7 +14,7 @@ import (
 type accountCache struct {
 	api *pictor.Client
 
-	mu       sync.Mutex
+	turn     turn
 	account  *pictor.Account
 	planned  map[resource.URN]plan
 	replaced map[resource.URN]pictor.Credits // what replacements will cost whose old machines are deleted first
@@ -28,7 +27,7 @@ type plan struct {
 }
 
 func newAccountCache(api *pictor.Client) *accountCache {
-	return &accountCache{api: api, planned: map[resource.URN]plan{}, replaced: map[resource.URN]pictor.Credits{}}
+	return &accountCache{api: api, turn: newTurn(), planned: map[resource.URN]plan{}, replaced: map[resource.URN]pictor.Credits{}}
 }
 
 func (c *accountCache) read(ctx context.Context) (pictor.Account, error) {
@@ -43,8 +42,10 @@ func (c *accountCache) read(ctx context.Context) (pictor.Account, error) {
 }
 
 func (c *accountCache) accountID(ctx context.Context) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.turn.take(ctx, "the account"); err != nil {
+		return "", err
+	}
+	defer c.turn.leave()
 	account, err := c.read(ctx)
 	return string(account.Id), err
 }
@@ -52,8 +53,10 @@ func (c *accountCache) accountID(ctx context.Context) (string, error) {
 // plan notes what the preview of this request's resource would pay, and tells
 // how much that makes in all and what there is.
 func (c *accountCache) plan(ctx context.Context, cost plan) (all plan, balance pictor.Credits, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.turn.take(ctx, "the account"); err != nil {
+		return plan{}, 0, err
+	}
+	defer c.turn.leave()
 	account, err := c.read(ctx)
 	c.planned[requestOf(ctx).urn] = cost
 	for _, p := range c.planned {
@@ -66,8 +69,10 @@ func (c *accountCache) plan(ctx context.Context, cost plan) (all plan, balance p
 // replace refuses a replacement that the balance does not carry, before the old
 // machine is deleted.
 func (c *accountCache) replace(ctx context.Context, cost pictor.Credits) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.turn.take(ctx, "the account"); err != nil {
+		return err
+	}
+	defer c.turn.leave()
 	account, err := c.api.GetAccount(ctx)
 	if err != nil {
 		return err
@@ -87,7 +92,7 @@ func (c *accountCache) replace(ctx context.Context, cost pictor.Credits) error {
 
 // rented ends what replace has begun: the balance shows by now what was paid.
 func (c *accountCache) rented(ctx context.Context) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.turn.insist()
+	defer c.turn.leave()
 	delete(c.replaced, requestOf(ctx).urn)
 }

@@ -61,21 +61,39 @@ func (c *offerCache) nextLook(ctx context.Context, until time.Time) (bool, error
 	if err := c.clock.Sleep(ctx, due.Sub(c.clock.Now())); err != nil {
 		return false, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.queue.looks == seen {
-		c.queue.trouble = c.list(ctx)
+	if c.reading.take(ctx, "the offers") != nil {
+		return false, ctx.Err()
+	}
+	defer c.reading.leave()
+	if c.looks() == seen {
+		trouble := c.list(ctx)
 		if ctx.Err() != nil { // this one's trouble, not the others'
 			return false, ctx.Err()
 		}
-		c.queue.looks++
-		c.queue.last = c.clock.Now()
-		c.queue.pause = min(c.jittered(c.queue.pause*3/2), longestPause)
+		c.looked(trouble)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if pictor.IsCode(c.queue.trouble, pictor.CodeUnauthorized, pictor.CodeForbidden) {
 		return false, c.queue.trouble
 	}
 	return c.queue.trouble == nil, nil
+}
+
+func (c *offerCache) looks() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.queue.looks
+}
+
+// looked notes what a look came to, and when the next one is due.
+func (c *offerCache) looked(trouble error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue.trouble = trouble
+	c.queue.looks++
+	c.queue.last = c.clock.Now()
+	c.queue.pause = min(c.jittered(c.queue.pause*3/2), longestPause)
 }
 
 // capacityWait is how long one resource has waited for capacity.

@@ -1,9 +1,15 @@
 package provider_test
 
 import (
+	"sync"
 	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 )
 
 // customTimeouts end the wait of an update and of a delete as that of a create:
@@ -40,5 +46,38 @@ func TestUpdateAndDeleteKeepToCustomTimeouts(t *testing.T) {
 	}
 	if left := s.sim.Instances(); len(left) != 0 {
 		t.Errorf("still rented: %+v", left)
+	}
+}
+
+// What resources share they ask the service for one after the other.
+func TestAResourceWaitsForAnotherNoLongerThanItsOwnTime(t *testing.T) {
+	t.Parallel()
+	for operation, config := range map[string]props{"listOffers": nil, "getAccount": nil, "listInstances": {"maxHourlySpend": text("9")}} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t)
+			s = onSim(t, s.sim, s.clock, config)
+			create := func(name string, seconds float64) error {
+				inputs := s.mustCheck(instanceType, name, property.Map{}, in("workers", trainer, nil))
+				_, err := s.server.Create(p.CreateRequest{Urn: urnOf(instanceType, name), Properties: inputs, Timeout: seconds})
+				return err
+			}
+			held := pause{&sync.Once{}, make(chan struct{}), make(chan struct{})}
+			s.sim.Fault(fault.Plan{Operation: operation, From: max(1, 2*len(config)), Effect: held}) // a name is looked up before
+			first, second := make(chan error, 1), make(chan error, 1)
+			go func() { first <- create("first", 0) }()
+			<-held.begun
+			go func() { second <- create("second", 1) }()
+			select {
+			case err := <-second:
+				wantError(t, err, "deadline exceeded")
+			case <-time.After(20 * time.Second):
+				t.Error("it waits for the other one's request")
+			}
+			close(held.end)
+			if err := <-first; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -19,6 +19,8 @@ import (
 type groups struct {
 	api *pictor.Client
 
+	turn turn // of those who choose
+
 	mu     sync.Mutex
 	before []occupant // nil until it is read
 	since  map[purpose]map[seat]occupant
@@ -35,6 +37,7 @@ type occupant struct {
 func newGroups(api *pictor.Client) *groups {
 	return &groups{
 		api:   api,
+		turn:  newTurn(),
 		since: map[purpose]map[seat]occupant{previewing: {}, renting: {}},
 		meant: map[string]map[string]bool{},
 	}
@@ -69,8 +72,10 @@ func seatFor(ctx context.Context, args InstanceArgs) seat {
 }
 
 func (g *groups) choose(ctx context.Context, offers *offerCache, w *wanted, group InstanceGroup, me seat, purpose purpose, tried map[pictor.ID]bool) (pictor.Offer, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	if err := g.turn.take(ctx, "the group"); err != nil {
+		return pictor.Offer{}, err
+	}
+	defer g.turn.leave()
 	others, err := g.others(ctx, me, purpose)
 	if err != nil {
 		return pictor.Offer{}, fmt.Errorf("who else is in the group %s cannot be read; nothing was rented: %w", group.Name, err)
@@ -83,6 +88,8 @@ func (g *groups) choose(ctx context.Context, offers *offerCache, w *wanted, grou
 	w.prefer = func(a, b pictor.Offer) int { return crowd.compare(placement, a, b) }
 	w.budget = budgetOf(group, others)
 	offer, err := offers.choose(ctx, *w, purpose, tried)
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if err != nil {
 		delete(g.since[purpose], me)
 		return offer, err
@@ -94,7 +101,7 @@ func (g *groups) choose(ctx context.Context, offers *offerCache, w *wanted, grou
 	return offer, nil
 }
 
-// others are the members besides this one.
+// others are the members besides this one. Who asks has the turn to.
 func (g *groups) others(ctx context.Context, me seat, purpose purpose) ([]occupant, error) {
 	if g.before == nil {
 		instances, err := g.api.ListInstances(ctx, pictor.InstanceFilter{})
@@ -103,6 +110,8 @@ func (g *groups) others(ctx context.Context, me seat, purpose purpose) ([]occupa
 		}
 		g.before = occupants(instances)
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	var others []occupant
 	for _, o := range g.before {
 		_, chosen := g.since[purpose][o.seat]
@@ -149,13 +158,17 @@ func (s *session) confirm(ctx context.Context, w wanted, args InstanceArgs, offe
 	if w.budget == nil {
 		return true, nil
 	}
-	s.groups.mu.Lock()
-	defer s.groups.mu.Unlock()
+	if err := s.groups.turn.take(ctx, "the group"); err != nil {
+		return false, err
+	}
+	defer s.groups.turn.leave()
 	me := seatFor(ctx, args)
 	others, err := s.groups.others(ctx, me, renting)
 	if err != nil || !budgetOf(*args.Group, others).covers(w.price(offer)) {
 		return false, err
 	}
+	s.groups.mu.Lock()
+	defer s.groups.mu.Unlock()
 	s.groups.since[renting][me] = occupant{me, locationOf(offer.Host), w.price(offer)}
 	return true, nil
 }
@@ -166,8 +179,10 @@ func (s *session) limitByGroup(ctx context.Context, w *wanted, args InstanceArgs
 	if args.Group == nil {
 		return nil
 	}
-	s.groups.mu.Lock()
-	defer s.groups.mu.Unlock()
+	if err := s.groups.turn.take(ctx, "the group"); err != nil {
+		return err
+	}
+	defer s.groups.turn.leave()
 	others, err := s.groups.others(ctx, seatFor(ctx, args), renting)
 	if err == nil {
 		w.budget = budgetOf(*args.Group, others)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/pulumi-pictor/pulumi-pictor/provider"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/market"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
@@ -22,16 +21,6 @@ var worker = props{"gpuModel": text("RTX 3090"), "rentalHours": number(1)}
 func in(group string, machine, more props) props {
 	g := with(props{"name": text(group)}, more)
 	return with(machine, props{"group": property.New(property.NewMap(g))})
-}
-
-// laterRun is another provider process on the same account: it remembers
-// nothing.
-func (s *stack) laterRun() *stack {
-	s.t.Helper()
-	later := serve(s.t, provider.Options{Clock: s.clock})
-	later.sim, later.clock = s.sim, s.clock
-	later.configure(map[string]property.Value{"endpoint": text(s.sim.Endpoint), "apiKey": text(s.sim.APIKey).WithSecret(true)})
-	return later
 }
 
 // createAll creates machines beside each other, as the engine does.
@@ -76,7 +65,7 @@ func TestAGroupSpreadsOverHostsAlsoInALaterRun(t *testing.T) {
 	s = newStack(t)
 	spread := in("workers", worker, props{"placement": text("spreadHosts")})
 	s.createAll([]string{"a", "b", "c"}, spread)
-	s.laterRun().createAll([]string{"d", "e"}, spread)
+	s.again().createAll([]string{"d", "e"}, spread)
 	if hosts := count(s.sim, host); len(hosts) != 5 {
 		t.Errorf("5 machines are on %d hosts: %v", len(hosts), hosts)
 	}
@@ -92,7 +81,7 @@ func TestAGroupSpreadsOverCountries(t *testing.T) {
 	s := newStack(t)
 	spread := in("workers", worker, props{"placement": text("spreadCountries")})
 	s.createAll([]string{"a", "b", "c", "d"}, spread)
-	s.laterRun().createAll([]string{"e"}, spread)
+	s.again().createAll([]string{"e"}, spread)
 	if countries := count(s.sim, country); len(countries) != 5 {
 		t.Errorf("5 machines are in %d countries: %v", len(countries), countries)
 	}
@@ -110,7 +99,7 @@ func TestAGroupIsPackedAlsoOnAHostThatIsNotTheCheapest(t *testing.T) {
 	packed := in("workers", worker, props{"placement": text("pack")})
 	s.mustCreate(instanceType, "a", with(packed, props{"offerId": text(dear)}))
 	s.mustCreate(instanceType, "b", packed)
-	s.laterRun().mustCreate(instanceType, "c", packed)
+	s.again().mustCreate(instanceType, "c", packed)
 	if hosts := count(s.sim, host); len(hosts) != 1 {
 		t.Errorf("3 machines are on %d hosts: %v", len(hosts), hosts)
 	}
@@ -153,7 +142,7 @@ func TestThePreviewOfASpreadSaysThePriceThatIsPaid(t *testing.T) {
 // at today's price.
 func budgeted(t *testing.T, s *stack, n float64, more props) props {
 	t.Helper()
-	preview, err := s.laterRun().previewCreate(instanceType, "probe", worker)
+	preview, err := s.again().previewCreate(instanceType, "probe", worker)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +179,7 @@ func TestAGroupsBudgetRefusesAtPreviewAndBeforeTheRental(t *testing.T) {
 	if rented := len(s.sim.Instances()); rented != 2 || refused != 3 {
 		t.Errorf("%d are rented and %d refused", rented, refused)
 	}
-	later := s.laterRun()
+	later := s.again()
 	_, err = later.previewCreate(instanceType, "f", two)
 	wantError(t, err, "maxPricePerHour", "2 other members")
 	if _, err := later.create(instanceType, "f", two); err == nil {
@@ -217,7 +206,7 @@ func TestAReplacementTakesTheSeatOfTheMachineItReplaces(t *testing.T) {
 	s := newStack(t)
 	one := budgeted(t, s, 1.5, nil)
 	s.mustCreate(instanceType, "a", one)
-	if _, err := s.laterRun().create(instanceType, "a", one); err != nil {
+	if _, err := s.again().create(instanceType, "a", one); err != nil {
 		t.Errorf("the machine that is replaced counts: %v", err)
 	}
 }

@@ -63,7 +63,8 @@ func (i *InstanceArgs) Annotate(a infer.Annotator) {
 	a.SetDefault(&i.StorageGB, 50)
 	a.Describe(&i.Country, "Country of the host (ISO 3166-1 alpha-2, such as `DE`). By default any.")
 	a.Describe(&i.MaxPricePerHour, "Most that all GPUs together may cost an hour, in credits, as a decimal string such as `\"0.75\"`. "+
-		"Nothing dearer is rented. Changing it changes nothing that is rented already.")
+		"Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. "+
+		"Changing it changes nothing that is rented already.")
 	a.Describe(&i.CapacityWait, "How long to wait when no offer fits, such as `30m` or `2h`: the market is looked at again and again until one does. "+
 		"By default creating fails at once, and says which offers come nearest. Creating may then take that much longer; a `customTimeouts` of create limits both. Changing it changes nothing that is rented already.")
 	a.Describe(&i.RentalHours, "Rental period in whole hours, 1 to 8760. It is paid for in advance, and auto-renew repeats it. "+
@@ -209,6 +210,9 @@ func (i *Instance) WireDependencies(f infer.FieldSelector, args *InstanceArgs, s
 // asks for and the service does not tell (password, ceiling, hours of extension)
 // stays.
 func (s *InstanceState) observe(inst pictor.Instance) {
+	if s.InstanceID == "" {
+		s.judgePrice(inst)
+	}
 	see(&s.Name, inst.Name)
 	see(&s.OS, strings.ToLower(strings.TrimSpace(string(inst.Os))))
 	see(&s.GPUModel, inst.GpuModel)

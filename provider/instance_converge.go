@@ -80,6 +80,8 @@ func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...
 		case o.Err != nil:
 			trouble = o.Err // the next tick may see more
 			return false, nil
+		case o.Instance == nil && s.isListed(ctx, state):
+			return false, nil
 		case o.Instance == nil:
 			return true, fmt.Errorf("instance %s (%s) was deleted by somebody else while it was waited for; run \"pulumi refresh\"", value(state.Name), state.InstanceID)
 		}
@@ -97,6 +99,14 @@ func (s *session) settle(ctx context.Context, state *InstanceState, statuses ...
 			"the next \"pulumi up\" goes on waiting%s", value(state.Name), state.InstanceID, ctxErr, state.Status, state.CostSoFar, because(trouble))
 	}
 	return err
+}
+
+// isListed looks more than once whether an instance that a look did not find is
+// there: one that is new need not be known everywhere yet. What cannot be seen
+// counts as there.
+func (s *session) isListed(ctx context.Context, state *InstanceState) bool {
+	inst, err := s.findListed(ctx, pictor.ID(state.InstanceID), state.AccountID)
+	return inst != nil || err != nil
 }
 
 func because(trouble error) string {

@@ -57,6 +57,7 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 		case inst != nil:
 			return s.bringUp(ctx, *inst, req.Inputs, account)
 		}
+		s.spend.release(name)
 	}
 	if err := s.nameIsFree(ctx, name); err != nil {
 		return infer.CreateResponse[InstanceState]{}, err
@@ -65,8 +66,11 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	if pictor.IsCode(err, pictor.CodeAmbiguous) {
 		return s.resolveRental(ctx, req.Inputs, account, offer, err)
 	}
-	if err != nil && offer != "" && !pictor.IsCertain(err) {
+	if err != nil && offer != "" && (!pictor.IsCertain(err) || isNameTaken(err) && isOurs(ctx, name)) {
 		return s.resolveRefusal(ctx, req.Inputs, account, offer, err)
+	}
+	if isNameTaken(err) {
+		err = s.whoTookTheName(ctx, name, err)
 	}
 	if err != nil {
 		s.notRented(ctx, req.Inputs)
@@ -148,6 +152,9 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			continue
 		}
 		s.account.rented(ctx)
+		if price := w.price(offer); err == nil && inst.PricePerHour > price {
+			p.GetLogger(ctx).Warningf("instance %s (%s) costs %s credits/h, and not %s: its price rose while it was being rented", inst.Name, inst.Id, inst.PricePerHour, price)
+		}
 		return inst, offer.Id, err
 	}
 }
@@ -187,10 +194,8 @@ func (s *session) bringUp(ctx context.Context, inst pictor.Instance, args Instan
 	}
 	state.observe(inst)
 	s.rented.remember(ctx, value(args.Name), state)
-	if ceiling := wantedOf(args).ceiling; ceiling > 0 && inst.PricePerHour > ceiling {
-		return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(fmt.Errorf(
-			"instance %s (%s) costs %s credits/h, above maxPricePerHour %s: its price rose while it was being rented. It is rented and has cost %s credits; "+
-				"delete it with \"pulumi destroy --target\", or raise maxPricePerHour", inst.Name, inst.Id, inst.PricePerHour, ceiling, inst.CostSoFar))
+	if err := state.tooDear(ctx, args); err != nil {
+		return infer.CreateResponse[InstanceState]{ID: string(inst.Id), Output: state}, initFailed(err)
 	}
 	err := s.converge(ctx, &state, args)
 	s.rented.remember(ctx, value(args.Name), state)

@@ -23,6 +23,7 @@ func (*Instance) Delete(ctx context.Context, req infer.DeleteRequest[InstanceSta
 	inst, err := s.find(ctx, req.ID, req.State)
 	if err == nil && inst == nil {
 		s.rented.forget(value(req.State.Name), pictor.ID(req.State.InstanceID))
+		s.spend.release(value(req.State.Name))
 	}
 	if err != nil || inst == nil {
 		return infer.DeleteResponse{}, err
@@ -48,10 +49,10 @@ func (s *session) isDeleting(ctx context.Context, id pictor.ID, refused error) b
 		return false
 	}
 	inst, err := s.api.GetInstance(ctx, id)
-	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && pictor.NormalStatus(inst.Status) == pictor.StatusDeleting
+	return pictor.IsCode(err, pictor.CodeNotFound) || err == nil && (pictor.NormalStatus(inst.Status) == pictor.StatusDeleting || pictor.IsDeleted(inst.Status))
 }
 
-// errMissing ends a wait at a 404 without words.
+// errMissing ends a wait at what does not prove enough.
 var errMissing = errors.New("it is not found")
 
 // awaitGone waits until an instance that was read, and then told to delete
@@ -69,10 +70,14 @@ func (s *session) awaitGone(ctx context.Context, inst pictor.Instance, owner str
 				return true, errMissing
 			case o.Err != nil:
 				return false, nil // the next tick may see more
+			case o.Instance == nil && pictor.IsCode(refused, pictor.CodeNotFound):
+				return true, errMissing // it may not even have been told: one look is too few
 			case o.Instance == nil:
 				return true, nil
 			}
-			status = o.Instance.Status
+			if status = o.Instance.Status; pictor.IsDeleted(status) {
+				return true, nil
+			}
 			if pictor.IsCode(refused, pictor.CodeNotFound) && pictor.NormalStatus(status) != pictor.StatusDeleting {
 				return true, refused // it was not even told
 			}

@@ -29,6 +29,9 @@ var caseless = []string{"gpuModel", "country"}
 func (*Instance) Diff(ctx context.Context, req infer.DiffRequest[InstanceArgs, InstanceState]) (p.DiffResponse, error) {
 	raw := requestOf(ctx)
 	resp, err := diffInstance(p.DiffRequest{ID: req.ID, Urn: raw.urn, State: raw.state, OldInputs: raw.oldInputs, Inputs: raw.inputs})
+	if err == nil && hadCeiling(raw.oldInputs) && req.State.tooDear(ctx, req.Inputs) != nil {
+		resp.DetailedDiff["hourlyPrice"], resp.HasChanges = p.PropertyDiff{Kind: p.Update}, true
+	}
 	if err != nil || !inputsReplace(resp.DetailedDiff) || hasEnded(pictor.InstanceStatus(req.State.Status)) {
 		return resp, err
 	}

@@ -14,7 +14,7 @@ import (
 // it has had. After a lost answer the instance's own count tells what happened;
 // never its expiry, which a renewal moves too.
 func (s *session) extend(ctx context.Context, state *InstanceState, want InstanceArgs) error {
-	if err := s.resolveExtension(ctx, state); err != nil {
+	if err := s.resolveExtension(ctx, state, want); err != nil {
 		return err
 	}
 	hours := value(want.ExtensionHours) - value(state.ExtensionHours)
@@ -37,7 +37,7 @@ func (s *session) extend(ctx context.Context, state *InstanceState, want Instanc
 	state.ExtendingFrom, state.ExtendingSince = &from, new(s.clock.Now().UTC().Format(time.RFC3339))
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), rentTime)
 	defer cancel()
-	seen, unseen := s.seeExtension(look, state)
+	seen, unseen := s.seeExtension(look, state, want)
 	switch {
 	case seen:
 		return nil
@@ -87,11 +87,11 @@ func (s *InstanceState) carryExtension(had InstanceState) {
 // resolveExtension finds out what became of an extension whose answer an earlier
 // run has lost. That the count has not grown proves nothing while the request
 // may still be carried out.
-func (s *session) resolveExtension(ctx context.Context, state *InstanceState) error {
+func (s *session) resolveExtension(ctx context.Context, state *InstanceState, want InstanceArgs) error {
 	if state.ExtendingFrom == nil {
 		return nil
 	}
-	if seen, err := s.seeExtension(ctx, state); seen || err != nil {
+	if seen, err := s.seeExtension(ctx, state, want); seen || err != nil {
 		return err
 	}
 	asked, err := time.Parse(time.RFC3339, value(state.ExtendingSince))
@@ -107,17 +107,22 @@ func (s *session) resolveExtension(ctx context.Context, state *InstanceState) er
 }
 
 // seeExtension reads the instance several times, since a read can be stale, and
-// counts the hours that it has more than before the extension as had.
+// counts the hours that it has more than before the extension as had: not more
+// than the program wants, for the others are somebody else's.
 // Its error, when the last read fails, says that nothing is known.
-func (s *session) seeExtension(ctx context.Context, state *InstanceState) (seen bool, err error) {
-	from := *state.ExtendingFrom
+func (s *session) seeExtension(ctx context.Context, state *InstanceState, want InstanceArgs) (seen bool, err error) {
+	from, had := *state.ExtendingFrom, value(state.ExtensionHours)
 	for _, after := range lookTimes {
 		if err := s.clock.Sleep(ctx, after); err != nil {
 			return false, err
 		}
 		err = state.after(s.api.GetInstance(ctx, pictor.ID(state.InstanceID)))
 		if err == nil && state.ExtendedHours > from {
-			state.count(value(state.ExtensionHours) + state.ExtendedHours - from)
+			paid := had + state.ExtendedHours - from
+			if wanted := value(want.ExtensionHours); wanted > had {
+				paid = min(paid, wanted)
+			}
+			state.count(paid)
 			return true, nil
 		}
 	}

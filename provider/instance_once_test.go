@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -118,6 +119,81 @@ func TestAnExtensionOfAKilledRunIsPaidForOnce(t *testing.T) {
 				t.Errorf("paid for: %q", paid)
 			}
 			next.noDiff(r, longer)
+		})
+	}
+}
+
+// As long as it is not known what became of one rental, no other resource gets
+// its name: the machine could not be told from that of the other.
+func TestNoOtherResourceRentsUnderTheNameOfAnUnknownRental(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, simtest.Policy(careless))
+	var roomy string
+	s.sim.Do(t, func(w *engine.World) error {
+		roomy = w.Offers(func(o *engine.Offer) bool { return o.GPUModel == "RTX 4090" && o.GPUsAvailable > 2 })[0].ID
+		return nil
+	})
+	named := with(trainer, props{"name": text("shared"), "offerId": text(roomy)})
+	lost := unknownRental(t, s, named, fault.Before)
+	other, err := s.create(instanceType, "other", named)
+	if other != nil {
+		next := s.again()
+		if err := next.refresh(lost); err == nil && lost.id == other.id {
+			t.Fatalf("two resources have %s", lost.id)
+		}
+	}
+	wantError(t, err, `"shared"`, "::trainer", "nothing was rented")
+
+	s.clock.forward(6 * time.Minute)
+	if err := s.delete(lost); err != nil { // there is none
+		t.Fatal(err)
+	}
+	s.mustCreate(instanceType, "other", named)
+}
+
+// extendedElsewhere loses an answer while somebody else extends the same machine.
+type extendedElsewhere struct {
+	t   *testing.T
+	sim *simtest.Sim
+	by  int
+	// blind lets nobody see what happened.
+	blind bool
+}
+
+func (e extendedElsewhere) Answer(w http.ResponseWriter, real fault.Answer) error {
+	e.sim.Do(e.t, func(w *engine.World) error {
+		_, err := w.Extend(w.Instances(func(*engine.Instance) bool { return true })[0].ID, e.by, "")
+		return err
+	})
+	if e.blind {
+		return resetAndBlind{e.sim, "getInstance"}.Answer(w, real)
+	}
+	return fault.Reset{}.Answer(w, real)
+}
+
+// Not more hours are counted as this program's than it has asked for, or the
+// next run would take it for one that lowers them, which is refused.
+func TestHoursThatSomebodyElseAddsMeanwhileAreNotThisPrograms(t *testing.T) {
+	t.Parallel()
+	longer := with(trainer, props{"extensionHours": number(5)})
+	for name, blind := range map[string]bool{"seen at once": false, "seen later": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, simtest.Policy(careless))
+			r := s.mustCreate(instanceType, "trainer", trainer)
+			lost := s.sim.Fault(fault.Plan{Operation: "extendInstance", Phase: fault.After, Effect: extendedElsewhere{t, s.sim, 3, blind}})
+			_ = s.update(r, longer)
+			fired(t, lost)
+			s.sim.ClearFaults()
+			for range 2 {
+				if err := s.again().update(r, longer); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.noDiff(r, longer)
+			if inst := onlyInstance(t, s.sim); inst.ExtendedHours != 8 {
+				t.Errorf("extended by %d hours, of which 3 are somebody else's", inst.ExtendedHours)
+			}
 		})
 	}
 }

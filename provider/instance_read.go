@@ -65,9 +65,14 @@ func (s *session) find(ctx context.Context, id string, state InstanceState) (*pi
 		switch {
 		case err == nil:
 			return &inst, nil
+		case importing: // what is no id is not everywhere a 404
+			named, missing := s.api.FindInstance(ctx, name)
+			if named == nil && missing == nil && !pictor.IsCode(err, pictor.CodeNotFound, pictor.CodeValidation) {
+				missing = err
+			}
+			return named, missing
 		case !pictor.IsCode(err, pictor.CodeNotFound):
 			return nil, err
-		case importing:
 		case !pictor.IsGone(err):
 			return nil, s.unproven(ctx, fmt.Sprintf("instance %s (%s)", value(state.Name), id), state.AccountID, err)
 		default:

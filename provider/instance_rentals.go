@@ -86,7 +86,8 @@ func (r *rentals) byAnother(ctx context.Context, id pictor.ID) bool {
 }
 
 // claim keeps two resources of a program from renting under one name at the same
-// time: neither could tell whose the machine is. What it returns gives the name
+// time, or as long as it is not known what became of one of them: neither could
+// tell whose the machine is. What it returns gives the name
 // back.
 func (r *rentals) claim(ctx context.Context, name string) (release func(), err error) {
 	r.mu.Lock()
@@ -94,6 +95,11 @@ func (r *rentals) claim(ctx context.Context, name string) (release func(), err e
 	urn := requestOf(ctx).urn
 	if other, taken := r.busy[name]; taken && other != urn {
 		return nil, fmt.Errorf("%s is being rented under the name %q too; nothing was rented: give each a name of its own", other, name)
+	}
+	for key, state := range r.states {
+		if key.name == name && key.urn != urn && state.InstanceID == "" {
+			return nil, fmt.Errorf("it is not known yet whether %s was rented under the name %q; nothing was rented: give each a name of its own", key.urn, name)
+		}
 	}
 	if r.busy == nil {
 		r.busy = map[string]resource.URN{}

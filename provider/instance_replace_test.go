@@ -88,7 +88,7 @@ func TestAReplacementMayHaveTheRoomOfTheOldMachine(t *testing.T) {
 	}
 
 	// A machine that stays until the new one runs gives nothing back.
-	s = newStackOn(t, s.sim)
+	s = s.again()
 	if err := s.delete(r); err != nil {
 		t.Fatal(err)
 	}

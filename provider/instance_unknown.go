@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -52,6 +53,38 @@ func (s *session) resolveRefusal(ctx context.Context, args InstanceArgs, account
 	return infer.CreateResponse[InstanceState]{}, refused
 }
 
+// isNameTaken tells whether a rental may have been refused because the account
+// has the name. It had not, when it was looked up just before: either somebody
+// else has taken it since, or something in between has sent the request twice,
+// and the machine is the one that is wanted.
+func isNameTaken(err error) bool {
+	var refused *pictor.Error
+	if !errors.As(err, &refused) {
+		return false
+	}
+	_, names := refused.Fields["name"]
+	return refused.Code == pictor.CodeValidation && (names || len(refused.Fields) == 0) || refused.Code == pictor.CodeWrongState
+}
+
+// isOurs tells whether a name is one that chance has made for this resource, so
+// that nobody else can have taken it.
+func isOurs(ctx context.Context, name string) bool {
+	req := requestOf(ctx)
+	return isAutomaticName(name, req.urn.Name(), req.inputs.Get("group"))
+}
+
+// whoTookTheName says what has a name that the program has chosen, and that was
+// free. Whose that machine is cannot be told, so it is not adopted.
+func (s *session) whoTookTheName(ctx context.Context, name string, refused error) error {
+	named, err := s.api.ListInstances(ctx, pictor.InstanceFilter{Name: name})
+	if err != nil || len(named) == 0 {
+		return refused
+	}
+	return fmt.Errorf("%w\nInstance %s (%s) has the name %q, which was free just before. It is another program's, or this resource's own, when something in between "+
+		"has sent the request twice. If nobody else has it, it is paid for: take it over with\n  pulumi import %s %s %s\nelse choose another name",
+		refused, named[0].Id, named[0].Status, name, instanceToken, requestOf(ctx).urn.Name(), named[0].Id)
+}
+
 // onlyTheOffer is nil when a 409 on a rental means that the offer is gone, so
 // that another can be tried. One that does not say why can also mean that the
 // name is taken, meanwhile; and one without words can be a proxy's. Then looks
@@ -61,8 +94,8 @@ func (s *session) onlyTheOffer(ctx context.Context, args InstanceArgs, offer pic
 	if pictor.IsCertain(refused) && pictor.IsCode(refused, pictor.CodeNoCapacity) {
 		return nil
 	}
-	if taken := s.nameIsFree(ctx, value(args.Name)); taken != nil {
-		return fmt.Errorf("%v (%w)", taken, refused) // only the refusal decides whether something may have been rented
+	if s.nameIsFree(ctx, value(args.Name)) != nil {
+		return refused
 	}
 	if pictor.IsCertain(refused) {
 		return nil
@@ -126,8 +159,8 @@ func (s *session) look(ctx context.Context, name string, state InstanceState) (*
 }
 
 // seeRental is the instance that a rental made. Its name was not there before;
-// its specification tells it from one that somebody else has rented since,
-// under the same name. It looks through the whole list: a filter that a service
+// unless chance has made that, its specification tells it from one that somebody
+// else has rented since, under the same name. It looks through the whole list: a filter that a service
 // understands otherwise would hide a machine.
 func (s *session) seeRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
 	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
@@ -135,14 +168,9 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 		return nil, err
 	}
 	var found *pictor.Instance
+	ours := isOurs(ctx, name)
 	for i, inst := range instances {
-		same := inst.Name == name &&
-			fits(strings.ToLower(string(inst.Os)), value(state.OS)) &&
-			fits(string(inst.OfferId), value(state.OfferID)) &&
-			fits(inst.GpuCount, value(state.GPUCount)) &&
-			fits(inst.StorageGb, value(state.StorageGB)) &&
-			fits(inst.RentalHours, state.RentalHours) &&
-			!s.rented.byAnother(ctx, inst.Id)
+		same := (ours && strings.EqualFold(inst.Name, name) || inst.Name == name && state.fits(inst)) && !s.rented.byAnother(ctx, inst.Id)
 		if same && found != nil {
 			return nil, fmt.Errorf("several instances fit the rental of %q (%s and %s): delete those that are not wanted", name, found.Id, inst.Id)
 		}
@@ -151,6 +179,15 @@ func (s *session) seeRental(ctx context.Context, name string, state InstanceStat
 		}
 	}
 	return found, nil
+}
+
+// fits tells whether an instance is what was asked for.
+func (s *InstanceState) fits(inst pictor.Instance) bool {
+	return fits(strings.ToLower(string(inst.Os)), value(s.OS)) &&
+		fits(string(inst.OfferId), value(s.OfferID)) &&
+		fits(inst.GpuCount, value(s.GPUCount)) &&
+		fits(inst.StorageGb, value(s.StorageGB)) &&
+		fits(inst.RentalHours, s.RentalHours)
 }
 
 // fits compares what a service tells with what was asked for; what it does not

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -223,4 +224,24 @@ func TestManyMachinesSpreadOverTheOffers(t *testing.T) {
 	if rented := len(s.sim.Instances()); rented != n {
 		t.Errorf("%d machines are rented, not %d", rented, n)
 	}
+}
+
+// notSeenYet is when an answer leaves after which one look meets a replica that does
+// not have the machine yet.
+type notSeenYet struct{ sim *simtest.Sim }
+
+func (e notSeenYet) Hold(context.Context) {
+	e.sim.Fault(fault.Plan{Operation: "getInstance", Optional: true, Effect: fault.Status{Code: 404, ContentType: "application/json", Body: `{"message":"no such instance","code":"not_found"}`}})
+	e.sim.Fault(fault.Plan{Operation: "listInstances", Optional: true, Effect: fault.Status{
+		Code: 200, ContentType: "application/json",
+		Body: `{"data":[],"links":{"first":"","last":"","prev":null,"next":null},"meta":{"current_page":1,"last_page":1,"per_page":100,"total":0}}`,
+	}})
+}
+
+func TestANewMachineThatIsNotSeenAtOnceIsWaitedForAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s.sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: notSeenYet{s.sim}})
+	r := s.mustCreate(instanceType, "trainer", trainer)
+	wantText(t, r.state, "status", "running")
 }

@@ -14,6 +14,10 @@ import (
 // create or update that failed half-way: it goes on where that stopped.
 func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArgs, InstanceState]) (infer.UpdateResponse[InstanceState], error) {
 	state := req.State
+	ceiling := hadCeiling(requestOf(ctx).oldInputs)
+	if err := state.tooDear(ctx, req.Inputs); err != nil && ceiling {
+		return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
+	}
 	if req.DryRun {
 		state.InstanceArgs = planned(state.InstanceArgs, req.Inputs)
 		if value(req.Inputs.WaitFor) == waitForSSH && state.SSHHostKey == nil && !onlyRecorded(ctx, req.State, req.Inputs) {
@@ -56,6 +60,10 @@ func (*Instance) Update(ctx context.Context, req infer.UpdateRequest[InstanceArg
 		before = *state.CountedHours
 	}
 	state.observe(*inst)
+	if err := state.tooDear(ctx, req.Inputs); err != nil && ceiling { // it is known only now that it was rented
+		return infer.UpdateResponse[InstanceState]{Output: state}, initFailed(err)
+	}
+	state.MaxPricePerHour = req.Inputs.MaxPricePerHour
 	state.takeLostExtension(ctx, before, req.Inputs)
 	err = s.converge(ctx, &state, req.Inputs)
 	s.rented.remember(ctx, value(state.Name), state)

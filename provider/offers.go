@@ -24,6 +24,8 @@ type offerCache struct {
 	clock  pictor.Clock
 	random func() float64 // 0 to 1, jitter of the looks of those who wait
 
+	reading turn // of those who choose or look
+
 	mu     sync.Mutex
 	offers []pictor.Offer
 	read   time.Time
@@ -59,8 +61,9 @@ type leaving struct {
 func newOfferCache(api *pictor.Client, clock pictor.Clock, random func() float64) *offerCache {
 	return &offerCache{
 		api: api, clock: clock, random: random,
-		claims: map[purpose]map[resource.URN]claim{previewing: {}, replacing: {}},
-		leaves: map[resource.URN]leaving{},
+		reading: newTurn(),
+		claims:  map[purpose]map[resource.URN]claim{previewing: {}, replacing: {}},
+		leaves:  map[resource.URN]leaving{},
 	}
 }
 
@@ -68,16 +71,18 @@ func newOfferCache(api *pictor.Client, clock pictor.Clock, random func() float64
 // of this request, which gives up what it had claimed before. A [noCapacity] says
 // why none does.
 func (c *offerCache) choose(ctx context.Context, w wanted, p purpose, tried map[pictor.ID]bool) (pictor.Offer, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	urn := requestOf(ctx).urn
-	if _, leaves := c.leaves[urn]; leaves && p == renting {
-		delete(c.leaves, urn)
-		c.read = time.Time{} // the list shows by now what the old machine gave back
-	}
-	if err := c.refresh(ctx); err != nil {
+	if err := c.reading.take(ctx, "the offers"); err != nil {
 		return pictor.Offer{}, err
 	}
+	defer c.reading.leave()
+	urn := requestOf(ctx).urn
+	if !c.isFresh(urn, p) {
+		if err := c.list(ctx); err != nil {
+			return pictor.Offer{}, err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	delete(c.claims[replacing], urn)
 	offers := c.free(urn, p)
 	for _, offer := range w.fitting(offers) {
@@ -139,19 +144,26 @@ func (c *offerCache) unknownModels(w wanted) []string {
 	return w.unknownModels(c.offers)
 }
 
-func (c *offerCache) refresh(ctx context.Context) error {
-	if !c.read.IsZero() && c.clock.Now().Sub(c.read) <= offersTime {
-		return nil
+// isFresh tells whether the list is new enough to choose from.
+func (c *offerCache) isFresh(urn resource.URN, p purpose) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, leaves := c.leaves[urn]; leaves && p == renting {
+		delete(c.leaves, urn)
+		c.read = time.Time{} // the list shows by now what the old machine gave back
 	}
-	return c.list(ctx)
+	return !c.read.IsZero() && c.clock.Now().Sub(c.read) <= offersTime
 }
 
+// list reads the offers. Who asks has the turn to.
 func (c *offerCache) list(ctx context.Context) error {
 	now := c.clock.Now()
 	offers, err := c.api.ListOffers(ctx, pictor.OfferFilter{})
 	if err != nil {
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.offers, c.read, c.taken = offers, now, nil
 	return nil
 }

@@ -57,14 +57,8 @@ func TestTheFirstModelThatIsFreeWinsThenThePrice(t *testing.T) {
 	s.noDiff(r, fallbacks)
 
 	withdraw(t, s.sim, isModel("H100"))
-	second := newStackOn(t, s.sim).mustCreate(instanceType, "second", fallbacks)
+	second := s.again().mustCreate(instanceType, "second", fallbacks)
 	wantText(t, second.state, "gpuModel", "RTX 5090")
-}
-
-// newStackOn is another run of the provider on the same account.
-func newStackOn(t *testing.T, sim *simtest.Sim) *stack {
-	t.Helper()
-	return onSim(t, sim, &restless{}, nil)
 }
 
 // withdraw takes offers off the market.

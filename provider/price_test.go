@@ -129,7 +129,7 @@ func TestAPreviewWarnsOfCreditsThatEndBeforeARenewal(t *testing.T) {
 	// Nor is it left out when auto-renew is switched on later.
 	r := s.mustCreate(instanceType, "trainer", trainer)
 	s.sim.Do(t, func(w *engine.World) error { w.DrainCredits(); return nil })
-	s = newStackOn(t, s.sim)
+	s = s.again()
 	_, checked, err := s.diff(r, renewing)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestThePreviewOfAnExtensionSaysItsPrice(t *testing.T) {
 			t.Errorf("the preview claims to know the expiry: %v", preview.Get("expiresAt"))
 		}
 	}
-	s = newStackOn(t, s.sim) // 16 credits are left
+	s = s.again() // 16 credits are left
 	extend(10)
 	s.wantSaid(t, "info: extends by 10 h for 10 credits until "+until.Add(10*time.Hour).Format(time.RFC3339))
 	extend(17)

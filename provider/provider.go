@@ -139,6 +139,7 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	read := prov.Read
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		ctx = withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs, state: req.Properties})
 		resp, err := read(withSecrets(ctx, req.Properties, req.Inputs), req)
 		resp.Properties = keepSecret(resp.Properties, secretProperties...)
 		resp.Inputs = keepSecret(resp.Inputs, secretProperties...)
@@ -146,6 +147,7 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	}
 	del := prov.Delete
 	prov.Delete = func(ctx context.Context, req p.DeleteRequest) error {
+		ctx = withRequest(ctx, request{urn: req.Urn, inputs: req.OldInputs, state: req.Properties})
 		return del(withSecrets(ctx, req.Properties, req.OldInputs), req)
 	}
 	return prov

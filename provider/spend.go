@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -20,7 +19,7 @@ type spending struct {
 	clock pictor.Clock
 	limit pictor.Credits // 0 is none, and then nothing is asked of the service
 
-	mu       sync.Mutex
+	turn     turn
 	read     time.Time
 	listed   []pictor.Instance
 	renting  map[string]pictor.Credits // by name: what may be rented and is not in the list yet
@@ -36,7 +35,7 @@ type succession struct {
 
 func newSpending(api *pictor.Client, clock pictor.Clock, limit pictor.Credits) *spending {
 	return &spending{
-		api: api, clock: clock, limit: limit,
+		api: api, clock: clock, limit: limit, turn: newTurn(),
 		renting: map[string]pictor.Credits{}, planned: map[resource.URN]pictor.Credits{}, replaced: map[resource.URN]succession{},
 	}
 }
@@ -46,8 +45,10 @@ func (s *spending) plan(ctx context.Context, price pictor.Credits) error {
 	if s.limit == 0 {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.turn.take(ctx, "what is rented"); err != nil {
+		return err
+	}
+	defer s.turn.leave()
 	urn := requestOf(ctx).urn
 	if err := s.allows(ctx, price, func() pictor.Credits { return s.rented() + s.toCome(urn, s.planned) }); err != nil {
 		return err
@@ -62,8 +63,10 @@ func (s *spending) replace(ctx context.Context, old pictor.ID, price pictor.Cred
 	if s.limit == 0 {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.turn.take(ctx, "what is rented"); err != nil {
+		return err
+	}
+	defer s.turn.leave()
 	urn := requestOf(ctx).urn
 	before, had := s.replaced[urn]
 	s.replaced[urn] = succession{old, price}
@@ -81,8 +84,10 @@ func (s *spending) reserve(ctx context.Context, name string, price pictor.Credit
 	if s.limit == 0 {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.turn.take(ctx, "what is rented"); err != nil {
+		return err
+	}
+	defer s.turn.leave()
 	urn := requestOf(ctx).urn
 	if err := s.allows(ctx, price, func() pictor.Credits { return s.rented() + s.toCome(urn, nil) }); err != nil {
 		return err
@@ -94,8 +99,8 @@ func (s *spending) reserve(ctx context.Context, name string, price pictor.Credit
 
 // release takes back what was reserved and certainly not rented, or is gone.
 func (s *spending) release(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.turn.insist()
+	defer s.turn.leave()
 	delete(s.renting, name)
 	s.read = time.Time{}
 }

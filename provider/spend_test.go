@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -167,4 +168,24 @@ func TestTheLimitHoldsForThePriceNow(t *testing.T) {
 	if len(s.sim.Instances()) != 0 {
 		t.Errorf("rented above the limit: %+v", s.sim.Instances())
 	}
+}
+
+func TestARentalThatTurnedOutNotToBeOneCountsNoMore(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s = onSim(t, s.sim, s.clock, props{"maxHourlySpend": text("0.4")})
+	named := with(trainer, props{"name": text("mine")})
+	lost := unknownRental(t, s, named, fault.Before)
+	s.clock.forward(6 * time.Minute)
+	s.mustCreate(instanceType, "trainer", named) // repeated, as for an onError hook
+	onlyInstance(t, s.sim)
+	_ = lost
+
+	s = onSim(t, simtest.New(t), &restless{}, props{"maxHourlySpend": text("0.4")})
+	lost = unknownRental(t, s, named, fault.Before)
+	s.clock.forward(6 * time.Minute)
+	if err := s.delete(lost); err != nil {
+		t.Fatal(err)
+	}
+	s.mustCreate(instanceType, "other", trainer)
 }

@@ -82,8 +82,9 @@ func (s *SshKeyState) observe(key pictor.SshKey) {
 	s.Name = &key.Name
 	s.Fingerprint = key.Fingerprint
 	s.CreatedAt = key.CreatedAt.Format(time.RFC3339)
-	// A service that keeps the comment would make every key look changed.
-	if normal, _, err := parsePublicKey(key.PublicKey); err == nil {
-		s.PublicKey = normal
+	// A service that keeps the comment would make every key look changed, and so
+	// would another form of the fingerprint.
+	if normal, fingerprint, err := parsePublicKey(key.PublicKey); err == nil {
+		s.PublicKey, s.Fingerprint = normal, fingerprint
 	}
 }

@@ -96,7 +96,7 @@ func (s *session) findSSHKey(ctx context.Context, fingerprint string) (*pictor.S
 		return nil, err
 	}
 	for i := range keys {
-		if keys[i].Fingerprint == fingerprint {
+		if _, own, err := parsePublicKey(keys[i].PublicKey); keys[i].Fingerprint == fingerprint || err == nil && own == fingerprint {
 			return &keys[i], nil
 		}
 	}

@@ -229,3 +229,20 @@ func TestSSHKeyThatCannotBeDetachedSaysHowFarItCame(t *testing.T) {
 		t.Errorf("it is gone: %v", err)
 	}
 }
+
+// Fingerprints are told in several forms; the key itself is what counts.
+func TestAKeyIsTheSameHoweverItsFingerprintIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	theirs := s.mustCreate(sshKeyType, "theirs", props{"publicKey": text(ed25519Key)})
+	md5 := s.sim.Fault(fault.Plan{Operation: "listSshKeys", Times: -1, Effect: fault.Status{
+		Code: 200, ContentType: "application/json",
+		Body: `[{"id":"` + theirs.id + `","name":"theirs","fingerprint":"2b:f7:fb:2e:a5:22:e0:94:bd:fc:a3:80:5d:3f:4c:39","public_key":"` + ed25519Key + ` me@laptop","created_at":"2026-01-01T00:00:00Z"}]`,
+	}})
+	r := s.mustCreate(sshKeyType, "ours", props{"publicKey": text(ed25519Key), "adoptExisting": flag(true)})
+	fired(t, md5)
+	if r.id != theirs.id {
+		t.Errorf("the state has %s, not %s", r.id, theirs.id)
+	}
+	wantText(t, r.state, "fingerprint", theirs.state.Get("fingerprint").AsString())
+}

@@ -45,13 +45,23 @@ func Compare(account pictor.ID, instances []pictor.Instance, stacks ...Stack) Re
 	for _, s := range stacks {
 		claims, pending = append(claims, s.Claims...), append(pending, s.Pending...)
 	}
+	named := map[string]int{}
+	for _, inst := range instances {
+		named[inst.Name]++
+	}
+	// A name alone claims a machine only in the account of the claim, and only if
+	// no other has it: else one of the two is nobody's.
 	has := func(c Claim, inst pictor.Instance) bool {
-		return c.ID == string(inst.Id) || c.ID == "" && c.Name == inst.Name
+		if c.ID != "" {
+			return c.ID == string(inst.Id)
+		}
+		return c.Name == inst.Name && named[c.Name] == 1 && (c.Account == "" || c.Account == string(account))
 	}
 	for _, c := range claims {
 		switch {
 		case c.Account != "" && c.Account != string(account):
 			r.Foreign = append(r.Foreign, c)
+		case c.ID == "" && named[c.Name] > 0:
 		case !slices.ContainsFunc(instances, func(inst pictor.Instance) bool { return has(c, inst) }):
 			r.Missing = append(r.Missing, c)
 		}

@@ -66,3 +66,39 @@ func TestWhatIsNoExportIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A claim that goes by the name alone takes one machine of its own account out of
+// the report, and no other.
+func TestANameHidesNoMachineThatIsNotMeant(t *testing.T) {
+	t.Parallel()
+	claim := func(id, name, account string) audit.Stack {
+		return audit.Stack{Claims: []audit.Claim{{URN: "urn:pulumi:s::p::pictor:index:Instance::r", ID: id, Name: name, Account: account}}}
+	}
+	one := pictor.Instance{Id: "ins_1", Name: "shared"}
+	for name, c := range map[string]struct {
+		stack     audit.Stack
+		instances []pictor.Instance
+		unclaimed int
+	}{
+		"of this account":    {claim("", "shared", "acc_1"), []pictor.Instance{one}, 0},
+		"of another account": {claim("", "shared", "acc_2"), []pictor.Instance{one}, 1},
+		"two of the name":    {claim("", "shared", "acc_1"), []pictor.Instance{one, {Id: "ins_2", Name: "shared"}}, 2},
+	} {
+		if r := audit.Compare("acc_1", c.instances, c.stack); len(r.Unclaimed) != c.unclaimed {
+			t.Errorf("%s: %d are unclaimed, not %d", name, len(r.Unclaimed), c.unclaimed)
+		}
+	}
+}
+
+// What a program only looks at, with Instance.get, it does not have.
+func TestWhatIsOnlyReadIsNotClaimed(t *testing.T) {
+	t.Parallel()
+	stack, err := audit.Read(strings.NewReader(`{"version": 3, "deployment": {"manifest": {}, "resources": [
+		{"urn": "urn:pulumi:s::p::pictor:index:Instance::a", "custom": true, "external": true, "id": "ins_a", "type": "pictor:index:Instance", "outputs": {"name": "a", "accountId": "acc_1"}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := audit.Compare("acc_1", []pictor.Instance{{Id: "ins_a", Name: "a"}}, stack); len(r.Unclaimed) != 1 {
+		t.Errorf("unclaimed are %+v", r.Unclaimed)
+	}
+}

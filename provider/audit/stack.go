@@ -48,7 +48,7 @@ func Read(r io.Reader) (Stack, error) {
 	}
 	var s Stack
 	for _, res := range deployment.Resources {
-		if res.Type == instanceToken {
+		if res.Type == instanceToken && !res.External { // what a program only looks at it does not have
 			s.Claims = append(s.Claims, claimOf(res))
 		}
 	}

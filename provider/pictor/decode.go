@@ -92,7 +92,7 @@ func decodeObject[T any](body []byte, whole func(T) bool) (T, error) {
 		return value, err
 	}
 	if !whole(value) {
-		return value, errors.New("it is an object without an id")
+		return value, errors.New("it is an object without an id, or another than was asked for")
 	}
 	return value, nil
 }

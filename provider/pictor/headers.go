@@ -26,7 +26,8 @@ const (
 var headerRequestIDs = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id", "Cf-Ray"}
 
 // authorize puts the key on the request. A key that is refused gives way to the
-// next one for good: the refused request certainly was not acted upon.
+// next one for good: the refused request was not acted upon. What pays or adds is
+// sent again only after an API's own words: a proxy also spoils answers.
 func authorize(header, scheme string, keys []string) link {
 	var current atomic.Int64
 	return func(next handler) handler {
@@ -37,6 +38,9 @@ func authorize(header, scheme string, keys []string) link {
 				a, err := next(ctx, x)
 				if err != nil || a.status != http.StatusUnauthorized || int(n) == len(keys)-1 {
 					return a, err
+				}
+				if x.once && !readRefusal(a).worded {
+					return a, nil
 				}
 				current.CompareAndSwap(n, n+1)
 			}

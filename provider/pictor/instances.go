@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
@@ -54,16 +55,13 @@ type InstanceSurvey struct {
 	// Whole says that nothing changed while it was read: only then what it does
 	// not have is not there.
 	Whole bool
-	// Grew says that at most something was added meanwhile: what was there when
-	// the reading began is among the instances.
-	Grew bool
 }
 
 // SurveyInstances reads the list of all instances once, and says how far it can
 // be relied on. [Client.ListInstances] reads one that changes again.
 func (c *Client) SurveyInstances(ctx context.Context) (InstanceSurvey, error) {
 	w, err := c.instanceListing("list instances", InstanceFilter{}).walk(ctx, c)
-	return InstanceSurvey{Instances: w.items, Pages: w.pages, Whole: w.settled, Grew: w.grew}, err
+	return InstanceSurvey{Instances: w.items, Pages: w.pages, Whole: w.settled}, err
 }
 
 // GetInstance gives the present state of an instance. Once it is completely
@@ -74,7 +72,7 @@ func (c *Client) GetInstance(ctx context.Context, id ID) (Instance, error) {
 		return Instance{}, err
 	}
 	request, err := wire.NewGetInstanceRequest(c.server, string(id))
-	return object(ctx, c, call, isInstance, request, err)
+	return object(ctx, c, call, func(i Instance) bool { return sameID(i.Id, id) }, request, err)
 }
 
 // FindInstance gives the instance with exactly this name, in whatever status,
@@ -162,13 +160,18 @@ func (c *Client) change(ctx context.Context, call call, id ID, build func() (*ht
 	}
 	request, err := build()
 	changed, err := changedObject[Instance](ctx, c, call, request, err)
-	if err == nil && (changed.Id == "" || changed.Name == "" || changed.Status == "") {
-		return c.GetInstance(ctx, id) // the answer was a part of the instance, or none
+	if err == nil && (!sameID(changed.Id, id) || changed.Name == "" || changed.Status == "") {
+		return c.GetInstance(ctx, id) // the answer was a part of the instance, or something else, such as a job
 	}
 	return changed, err
 }
 
 func isInstance(i Instance) bool { return i.Id != "" }
+
+// sameID tells whether an answer is about what was asked for. A service may
+// answer with something else that has an id, such as a job; taken for the
+// instance's, the machine would never be found again.
+func sameID(answered, asked ID) bool { return strings.EqualFold(string(answered), string(asked)) }
 
 // usable refuses an id that would lead to another path than its own: without
 // this, deleting "" would go to the list and ".." above it.

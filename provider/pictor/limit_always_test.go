@@ -1,8 +1,10 @@
 package pictor_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
+	"path"
 	"strconv"
 	"sync"
 	"testing"
@@ -24,7 +26,7 @@ type strict struct {
 	refused  int
 }
 
-func (s *strict) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (s *strict) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -40,7 +42,7 @@ func (s *strict) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	s.admitted++
-	_, _ = w.Write([]byte(`{"id":"1"}`))
+	_, _ = fmt.Fprintf(w, `{"id":%q,"name":"trainer"}`, path.Base(r.URL.Path))
 }
 
 // The limit bites all the time: there is far more to ask than it lets through.

@@ -50,15 +50,14 @@ func (l listing[T]) all(ctx context.Context, c *Client) ([]T, error) {
 type walk[T any] struct {
 	items []T
 	pages int
-	// settled says that nothing changed in between; grew, that nothing was seen
-	// to go, so that whatever was there at the beginning is among the items.
-	settled, grew bool
+	// settled says that nothing changed in between.
+	settled bool
 }
 
 // walk reads the pages once.
 func (l listing[T]) walk(ctx context.Context, c *Client) (walk[T], error) {
-	seen, first, total := map[ID]bool{}, -1, -1
-	w := walk[T]{settled: true, grew: true}
+	seen, total := map[ID]bool{}, -1
+	w := walk[T]{settled: true}
 	for number := 1; number <= mostPages; number++ {
 		p, err := l.page(ctx, c, number)
 		if err != nil {
@@ -76,16 +75,12 @@ func (l listing[T]) walk(ctx context.Context, c *Client) (walk[T], error) {
 				news++
 			}
 		}
-		if number == 1 {
-			first = p.total
-		} else if p.total != total {
+		if number > 1 && p.total != total {
 			w.settled = false
-			w.grew = w.grew && p.total > total
 		}
 		total = p.total
 		if !p.more(number) || (news == 0 && p.last == 0) {
 			w.settled = w.settled && (number == 1 || total < 0 || total == len(w.items))
-			w.grew = w.settled || w.grew && first >= 0 && first <= len(w.items)
 			return w, nil
 		}
 	}

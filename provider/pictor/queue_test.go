@@ -1,7 +1,9 @@
 package pictor_test
 
 import (
+	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"sync"
 	"testing"
@@ -25,7 +27,7 @@ func TestTurnsComeInTheOrderOfTheCallers(t *testing.T) {
 			return
 		}
 		served = append(served, r.URL.Path)
-		_, _ = w.Write([]byte(`{"id":"1"}`))
+		_, _ = fmt.Fprintf(w, `{"id":%q,"name":"trainer"}`, path.Base(r.URL.Path))
 	})
 	bubble(t, grudging, func(t *testing.T, c *pictor.Client) {
 		var callers sync.WaitGroup

@@ -3,10 +3,14 @@ package pictor
 import (
 	"context"
 	"fmt"
+	"time"
 	"unicode"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 )
+
+// confirmTime bounds the read of what a rental was answered with.
+const confirmTime = 30 * time.Second
 
 // CreateInstance rents an instance and pays for the whole rental period.
 // The token is the Idempotency-Key: one for each rental that is wanted, the
@@ -30,7 +34,27 @@ func (c *Client) CreateInstance(ctx context.Context, spec InstanceCreate, idempo
 		return Instance{}, err
 	}
 	request, err := wire.NewCreateInstanceRequest(c.server, &wire.CreateInstanceParams{IdempotencyKey: &idempotency}, spec)
-	return object(ctx, c, call, isInstance, request, err)
+	inst, err := object(ctx, c, call, isInstance, request, err)
+	if err == nil && inst.Name != spec.Name {
+		return c.confirmRental(ctx, call, inst.Id)
+	}
+	return inst, err
+}
+
+// confirmRental reads what a rental was answered with, when that does not have
+// the name: it is a part of the instance, or has its name in another spelling, or
+// is something else, such as a job. Then it is not known what became of the rental.
+func (c *Client) confirmRental(ctx context.Context, call call, id ID) (Instance, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTime)
+	defer cancel()
+	inst, err := c.GetInstance(ctx, id)
+	if err != nil {
+		return Instance{}, &Error{
+			Code: CodeAmbiguous, Operation: call.operation, Err: err,
+			Message: fmt.Sprintf("the answer is about %q, which cannot be read as an instance", string(id)),
+		}
+	}
+	return inst, nil
 }
 
 // ExtendInstance adds whole hours to a rental and pays for them. The token is
@@ -49,7 +73,8 @@ func (c *Client) ExtendInstance(ctx context.Context, id ID, hours int, idempoten
 	}
 	request, err := wire.NewExtendInstanceRequest(c.server, string(id),
 		&wire.ExtendInstanceParams{IdempotencyKey: &idempotency}, wire.InstanceExtend{Hours: hours})
-	return object(ctx, c, call, isInstance, request, err)
+	whole := func(i Instance) bool { return sameID(i.Id, id) && i.Name != "" } // a part would not tell the hours
+	return object(ctx, c, call, whole, request, err)
 }
 
 // token refuses what cannot be an Idempotency-Key, before anything is sent.

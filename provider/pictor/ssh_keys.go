@@ -28,7 +28,7 @@ func (c *Client) GetSshKey(ctx context.Context, id ID) (SshKey, error) {
 		return SshKey{}, err
 	}
 	request, err := wire.NewGetSshKeyRequest(c.server, string(id))
-	return object(ctx, c, call, isSshKey, request, err)
+	return object(ctx, c, call, func(k SshKey) bool { return sameID(k.Id, id) }, request, err)
 }
 
 // CreateSshKey adds a public key to the account. It costs nothing, but it is
@@ -38,7 +38,8 @@ func (c *Client) GetSshKey(ctx context.Context, id ID) (SshKey, error) {
 func (c *Client) CreateSshKey(ctx context.Context, key SshKeyCreate) (SshKey, error) {
 	call := call{operation: fmt.Sprintf("add SSH key %q", key.Name), once: true}
 	request, err := wire.NewCreateSshKeyRequest(c.server, key)
-	return object(ctx, c, call, isSshKey, request, err)
+	whole := func(k SshKey) bool { return k.Id != "" && (k.Fingerprint != "" || k.PublicKey != "") } // and not a job
+	return object(ctx, c, call, whole, request, err)
 }
 
 // RenameSshKey gives an SSH key another name.
@@ -49,7 +50,7 @@ func (c *Client) RenameSshKey(ctx context.Context, id ID, name string) (SshKey, 
 	}
 	request, err := wire.NewUpdateSshKeyRequest(c.server, string(id), wire.SshKeyUpdate{Name: &name})
 	renamed, err := changedObject[SshKey](ctx, c, call, request, err)
-	if err == nil && (renamed.Id == "" || renamed.Name == "" || renamed.Fingerprint == "") {
+	if err == nil && (!sameID(renamed.Id, id) || renamed.Name == "" || renamed.Fingerprint == "") {
 		return c.GetSshKey(ctx, id) // the answer was a part of the key, or none
 	}
 	return renamed, err
@@ -65,5 +66,3 @@ func (c *Client) DeleteSshKey(ctx context.Context, id ID) error {
 	request, err := wire.NewDeleteSshKeyRequest(c.server, string(id))
 	return c.exchange(ctx, call, request, err)
 }
-
-func isSshKey(k SshKey) bool { return k.Id != "" }

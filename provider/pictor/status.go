@@ -2,6 +2,13 @@ package pictor
 
 import "strings"
 
+// IsDeleted tells whether a status says that an instance is completely gone, of a
+// service that goes on showing it.
+func IsDeleted(status InstanceStatus) bool {
+	word := strings.ToLower(strings.TrimSpace(string(status)))
+	return word == "deleted" || word == "destroyed" || word == "removed"
+}
+
 // NormalStatus gives a status in the contract's word, also where a service has
 // another one for it: which words Pictor uses is inferred, so those of RunPod,
 // Vast.ai, Lambda, Verda, Hyperstack, Hetzner, DigitalOcean and OpenStack are
@@ -25,7 +32,7 @@ func NormalStatus(status InstanceStatus) InstanceStatus {
 	case "destroying", "terminating", "removing", "releasing":
 		return StatusDeleting
 	// What has ended is replaced, so these words must mean nothing else.
-	case "expired", "ended":
+	case "expired", "ended", "deleted", "destroyed", "removed":
 		return StatusTerminated
 	case "failed", "errored", "failure", "provisioning_failed", "installation_failed":
 		return StatusError

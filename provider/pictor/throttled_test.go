@@ -1,9 +1,11 @@
 package pictor_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -49,7 +51,7 @@ type throttled struct {
 	refused  int
 }
 
-func (s *throttled) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (s *throttled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -65,5 +67,5 @@ func (s *throttled) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	s.admitted++
-	_, _ = w.Write([]byte(`{"id":"acc_1"}`))
+	_, _ = fmt.Fprintf(w, `{"id":%q,"name":"trainer"}`, path.Base(r.URL.Path))
 }

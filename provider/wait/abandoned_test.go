@@ -2,9 +2,11 @@ package wait_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
 	"github.com/pulumi-pictor/pulumi-pictor/provider/wait"
@@ -40,5 +42,48 @@ func TestWhatNobodyWantsToKnowIsNotAsked(t *testing.T) {
 			t.Errorf("asked %q", second)
 		}
 		release <- struct{}{}
+	})
+}
+
+// ending is a context that has ended without its Done being noticed yet, as
+// happens to who asks on a busy machine.
+type ending struct {
+	context.Context
+	ended *bool
+}
+
+func (ending) Done() <-chan struct{} { return nil }
+
+func (e ending) Err() error {
+	if *e.ended {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Nor is it answered: that nothing was asked must not look as if nothing were there.
+func TestWhoseQuestionWasNotAskedHearsThatItWasBrokenOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService("ins_1", "ins_2")
+		s.takes = time.Minute
+		r := wait.NewRoster(s, pictor.WallClock())
+		for range 2 { // which hold the next round up
+			go func() { _, _ = r.Get(t.Context(), "ins_1") }()
+		}
+		synctest.Wait()
+		ended := false
+		tired := ending{t.Context(), &ended}
+		errs := make(chan error, 2)
+		go func() { _, err := r.Get(tired, "ins_1"); errs <- err }()
+		go func() { _, err := r.Named(tired, "ins_1"); errs <- err }()
+		go func() { _, _ = r.Get(t.Context(), "ins_2") }()
+		synctest.Wait()
+		ended = true
+		for range 2 {
+			if err := <-errs; !errors.Is(err, context.Canceled) {
+				t.Errorf("it hears %v", err)
+			}
+		}
 	})
 }

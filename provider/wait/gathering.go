@@ -56,6 +56,9 @@ func (g *Gathering[Q, A]) Ask(ctx context.Context, questions ...Q) (map[Q]A, err
 	defer g.leave(r)
 	select {
 	case <-r.ended:
+		if err := ctx.Err(); err != nil {
+			return nil, err // then perhaps nobody has asked
+		}
 		return r.answers, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -18,7 +18,6 @@ type look struct {
 
 	listed bool
 	err    error // why there is no list
-	grew   bool
 	whole  bool
 	byID   map[pictor.ID]pictor.Instance
 	byName map[string][]pictor.Instance
@@ -29,7 +28,7 @@ type look struct {
 // survey reads the list.
 func (l *look) survey(ctx context.Context) {
 	s, err := l.reader.SurveyInstances(ctx)
-	l.listed, l.err, l.whole, l.grew = true, err, s.Whole, s.Grew
+	l.listed, l.err, l.whole = true, err, s.Whole
 	l.pages = max(s.Pages, 1)
 	l.repeated.Add(int64(l.pages))
 	l.byID = make(map[pictor.ID]pictor.Instance, len(s.Instances))
@@ -50,9 +49,10 @@ func (l *look) answer(ctx context.Context, q question) answer {
 	return l.instance(ctx, q)
 }
 
-// named takes the list's word where nothing that was there can be missing in it.
+// named takes the list's word for a name that it does not have only if the list
+// is whole: when it changes while it is read, an entry can slip between pages.
 func (l *look) named(ctx context.Context, name string) answer {
-	if found := l.byName[name]; len(found) > 0 || l.grew {
+	if found := l.byName[name]; len(found) > 0 || l.whole {
 		return answer{instances: found}
 	}
 	if !l.listed {

@@ -72,7 +72,7 @@ func (s *service) SurveyInstances(ctx context.Context) (pictor.InstanceSurvey, e
 		return pictor.InstanceSurvey{}, err
 	}
 	list := s.list(pictor.InstanceFilter{})
-	return pictor.InstanceSurvey{Instances: list, Pages: max(s.pages, 1), Whole: !s.shifting, Grew: !s.shifting}, nil
+	return pictor.InstanceSurvey{Instances: list, Pages: max(s.pages, 1), Whole: !s.shifting}, nil
 }
 
 func (s *service) list(filter pictor.InstanceFilter) (list []pictor.Instance) {

@@ -270,7 +270,7 @@ type Instance struct {
 	HourlyPrice pulumi.StringOutput `pulumi:"hourlyPrice"`
 	// The instance's id at Pictor. Empty while it is not known whether the rental took place.
 	InstanceId pulumi.StringOutput `pulumi:"instanceId"`
-	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrOutput `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
 	Name pulumi.StringOutput `pulumi:"name"`
@@ -392,7 +392,7 @@ type instanceArgs struct {
 	GpuModels []string `pulumi:"gpuModels"`
 	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
 	Group *InstanceGroup `pulumi:"group"`
-	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
 	Name *string `pulumi:"name"`
@@ -432,7 +432,7 @@ type InstanceArgs struct {
 	GpuModels pulumi.StringArrayInput
 	// Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
 	Group InstanceGroupPtrInput
-	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput
 	// Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
 	Name pulumi.StringPtrInput
@@ -649,7 +649,7 @@ func (o InstanceOutput) InstanceId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringOutput { return v.InstanceId }).(pulumi.StringOutput)
 }
 
-// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 func (o InstanceOutput) MaxPricePerHour() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Instance) pulumi.StringPtrOutput { return v.MaxPricePerHour }).(pulumi.StringPtrOutput)
 }

@@ -294,7 +294,7 @@ type FleetTemplate struct {
 	GpuModel *string `pulumi:"gpuModel"`
 	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
 	GpuModels []string `pulumi:"gpuModels"`
-	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 	MaxPricePerHour *string `pulumi:"maxPricePerHour"`
 	// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
 	OfferId *string `pulumi:"offerId"`
@@ -341,7 +341,7 @@ type FleetTemplateArgs struct {
 	GpuModel pulumi.StringPtrInput `pulumi:"gpuModel"`
 	// GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
 	GpuModels pulumi.StringArrayInput `pulumi:"gpuModels"`
-	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+	// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 	MaxPricePerHour pulumi.StringPtrInput `pulumi:"maxPricePerHour"`
 	// Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
 	OfferId pulumi.StringPtrInput `pulumi:"offerId"`
@@ -426,7 +426,7 @@ func (o FleetTemplateOutput) GpuModels() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v FleetTemplate) []string { return v.GpuModels }).(pulumi.StringArrayOutput)
 }
 
-// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+// Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
 func (o FleetTemplateOutput) MaxPricePerHour() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v FleetTemplate) *string { return v.MaxPricePerHour }).(pulumi.StringPtrOutput)
 }

@@ -44,7 +44,7 @@ export interface FleetTemplateArgs {
      */
     gpuModels?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+     * Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
      */
     maxPricePerHour?: pulumi.Input<string | undefined>;
     /**

@@ -63,7 +63,7 @@ class FleetTemplateArgsDict(TypedDict):
     """
     max_price_per_hour: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+    Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
     """
     offer_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -121,7 +121,7 @@ class FleetTemplateArgs:
         :param pulumi.Input[_builtins.int] gpu_count: Number of GPUs, 1 to 16, all in one machine. By default `1`.
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
-        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
         :param pulumi.Input[_builtins.str] os: Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`). By default `linux`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ssh_key_ids: SSH keys (`SshKey` ids) that a Linux instance lets in. Can be changed in place.
@@ -273,7 +273,7 @@ class FleetTemplateArgs:
     @pulumi.getter(name="maxPricePerHour")
     def max_price_per_hour(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         """
         return pulumi.get(self, "max_price_per_hour")
 

@@ -52,7 +52,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
         :param pulumi.Input['InstanceGroupArgs'] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
         :param pulumi.Input[_builtins.str] os: Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
@@ -233,7 +233,7 @@ class InstanceArgs:
     @pulumi.getter(name="maxPricePerHour")
     def max_price_per_hour(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         """
         return pulumi.get(self, "max_price_per_hour")
 
@@ -468,7 +468,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] gpu_model: GPU model, such as `RTX 4090`; upper and lower case are the same. By default any model.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] gpu_models: GPU models that will do, the most wanted first, such as `["RTX 5090", "RTX 4090"]`, instead of `gpuModel`. Rented is the cheapest offer of the first model that has one; the output `gpuModel` says which it was. Changing the list changes nothing as long as the rented model is still in it.
         :param pulumi.Input[Union['InstanceGroupArgs', 'InstanceGroupArgsDict']] group: Makes the machine a member of a group, whose machines are spread over hosts or countries, or packed, and may have a ceiling of price together. It counts when the machine is rented: changing it later is recorded, and moves and renames nothing.
-        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        :param pulumi.Input[_builtins.str] max_price_per_hour: Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         :param pulumi.Input[_builtins.str] name: Name of the instance, unique within the account: 1 to 63 letters, digits, spaces, dots, underscores or hyphens. By default the resource's name with a random suffix. With a name of your own, a replacement deletes the old instance first. Can be changed in place.
         :param pulumi.Input[_builtins.str] offer_id: Rent from exactly this offer, such as one that `getOffers` found. By default the cheapest offer that fits.
         :param pulumi.Input[_builtins.str] os: Operating system: `linux` (log in over SSH with `sshKeyIds`) or `windows` (Windows 10, log in over RDP with `windowsPassword`).
@@ -930,7 +930,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="maxPricePerHour")
     def max_price_per_hour(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Changing it changes nothing that is rented already.
+        Most that all GPUs together may cost an hour, in credits, as a decimal string such as `"0.75"`. Nothing dearer is rented. Should the price rise in the moment of renting, the machine is kept, and every run fails until this is raised or the machine deleted. Changing it changes nothing that is rented already.
         """
         return pulumi.get(self, "max_price_per_hour")
 
