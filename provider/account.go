@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -48,6 +49,19 @@ func (c *accountCache) accountID(ctx context.Context) (string, error) {
 	defer c.turn.leave()
 	account, err := c.read(ctx)
 	return string(account.Id), err
+}
+
+// errSpareKey refuses to rent. What exists the spare key may look after: it proves
+// by the account's id whose it is. What is new would be whosever the key is.
+var errSpareKey = errors.New("the service refuses the API key of the provider's configuration; PICTOR_API_KEY, which is taken in its place for what exists, may be another account's: " +
+	"nothing was rented; put the key that is to pay into the configuration, for that of a stack with\n  pulumi config set --secret pictor:apiKey KEY")
+
+// mayRent tells whether the key that is in use is the one that the program gives.
+func (c *accountCache) mayRent() error {
+	if c.api.UsesSpareKey() {
+		return errSpareKey
+	}
+	return nil
 }
 
 // plan notes what the preview of this request's resource would pay, and tells

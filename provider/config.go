@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,7 +41,7 @@ const (
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.APIKey, "API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). "+
 		"When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. "+
-		"If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.")
+		"If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.")
 	a.Describe(&c.Endpoint, "Base URL of the API, such as a simulator's. Defaults to the environment variable `PICTOR_ENDPOINT`, else `"+pictor.DefaultEndpoint+"`.")
 	a.Describe(&c.AuthHeader, "Header that carries the API key. Defaults to `Authorization`.")
 	a.Describe(&c.AuthScheme, "Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.")
@@ -109,22 +111,65 @@ func checkConfig(options Options, check func(context.Context, p.CheckRequest) (p
 				resp.Inputs = resp.Inputs.Delete(key)
 			}
 		}
-		if err != nil || len(resp.Failures) > 0 || property.New(req.Inputs).HasComputed() {
-			return resp, err
+		if err == nil && len(resp.Failures) == 0 {
+			resp.Failures = configFailures(options, req.Inputs)
 		}
-		c := configOf(req.Inputs)
-		c.options = options
-		if _, err := pictor.New(c.client()); err != nil {
-			resp.Failures = append(resp.Failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
-		}
-		if _, err := c.spendLimit(); err != nil {
-			resp.Failures = append(resp.Failures, p.CheckFailure{Property: "maxHourlySpend", Reason: err.Error()})
-		}
-		if _, err := logLevel(options.Getenv); err != nil {
-			resp.Failures = append(resp.Failures, p.CheckFailure{Reason: err.Error()})
-		}
-		return resp, nil
+		resp.Failures = presentable(resp.Failures, req.Inputs)
+		return resp, err
 	}
+}
+
+// configFailures are what keeps a configuration from working, or from doing what
+// it is to do: a ceiling whose name is misspelt would be none.
+func configFailures(options Options, inputs property.Map) []p.CheckFailure {
+	failures := append(unknownConfiguration(inputs), fractions(inputs)...)
+	if n := inputs.Get("requestsPerMinute"); n.IsString() {
+		if _, err := strconv.Atoi(n.AsString()); err != nil {
+			failures = append(failures, p.CheckFailure{Property: "requestsPerMinute", Reason: fmt.Sprintf("must be a whole number, not %q", n.AsString())})
+		}
+	}
+	if len(failures) > 0 || property.New(inputs).HasComputed() {
+		return failures
+	}
+	c := configOf(inputs)
+	c.options = options
+	if _, err := pictor.New(c.client()); err != nil {
+		failures = append(failures, p.CheckFailure{Property: configProperty(c.client()), Reason: err.Error()})
+	}
+	if _, err := c.spendLimit(); err != nil {
+		failures = append(failures, p.CheckFailure{Property: "maxHourlySpend", Reason: err.Error()})
+	}
+	if _, err := logLevel(options.Getenv); err != nil {
+		failures = append(failures, p.CheckFailure{Reason: err.Error()})
+	}
+	return failures
+}
+
+// unknownConfiguration refuses names that are none of the configuration's.
+func unknownConfiguration(inputs property.Map) (failures []p.CheckFailure) {
+	names := configNames()
+	for key := range inputs.All {
+		if !slices.Contains(names, key) && !slices.Contains(engineConfiguration, key) && !strings.HasPrefix(key, "__") {
+			// Without the property: what was written to the wrong name may be a key.
+			failures = append(failures, p.CheckFailure{Reason: fmt.Sprintf("the provider has no configuration %q: did you mean %q? There are: %s",
+				key, nearest(key, names), strings.Join(names, ", "))})
+		}
+	}
+	return failures
+}
+
+// engineConfiguration is what Pulumi puts beside a provider's own.
+var engineConfiguration = []string{"version", "pluginDownloadURL", "pluginChecksums", "parameterization"}
+
+// configNames are the names of the configuration, in order.
+func configNames() (names []string) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ","); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // configOf reads a configuration as the engine sends it: every value may be a

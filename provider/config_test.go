@@ -26,13 +26,20 @@ func TestConfigurationIsCheckedOnTheProperty(t *testing.T) {
 		"unencrypted":          {props{"endpoint": text("http://pictor.example/api")}, "endpoint", "allowInsecure"},
 		"unencrypted, allowed": {props{"endpoint": text("http://pictor.example/api"), "allowInsecure": flag(true)}, "", ""},
 		"no address":           {props{"endpoint": text("pictor")}, "endpoint", ""},
-		"a key in two lines":   {props{"apiKey": text("k3y\nof-mine")}, "apiKey", "API key"},
+		"a key in two lines":   {props{"apiKey": text("k3y\nof-mine")}, "", "apiKey: "},
 		"a negative limit":     {props{"requestsPerMinute": number(-1)}, "requestsPerMinute", "-1"},
 		"a limit":              {props{"maxHourlySpend": text("2.50")}, "", ""},
 		"a limit in words":     {props{"maxHourlySpend": text("little")}, "maxHourlySpend", "decimal string"},
 		"a limit too exact":    {props{"maxHourlySpend": text("0.1234567")}, "maxHourlySpend", "six decimal places"},
 		"a limit of nothing":   {props{"maxHourlySpend": text("0")}, "maxHourlySpend", "above 0"},
 		"a limit to be known":  {props{"maxHourlySpend": unknown}, "", ""},
+		"a password in it":     {props{"endpoint": text("https://me:k3y@pictor.example/api")}, "", "endpoint: "},
+		"part of a request":    {props{"requestsPerMinute": property.New(0.5)}, "requestsPerMinute", "whole number"},
+		"part, as a string":    {props{"requestsPerMinute": text("1.5")}, "requestsPerMinute", "whole number"},
+		"a number for a limit": {props{"maxHourlySpend": number(2)}, "maxHourlySpend", "write it in quotes"},
+		"a ceiling misspelt":   {props{"maxHourlySpent": text("2.50")}, "", "no configuration \"maxHourlySpent\": did you mean \"maxHourlySpend\"?"},
+		"a key misspelt":       {props{"apikey": text("k3y-too")}, "", "did you mean \"apiKey\"?"},
+		"what Pulumi adds":     {props{"version": text("0.1.0"), "pluginDownloadURL": text("github://x"), "__internal": text("{}")}, "", ""},
 		"an impossible header": {props{"authHeader": text("not a header")}, "authHeader", "header"},
 	} {
 		resp, err := s.server.CheckConfig(p.CheckRequest{Urn: urnOf("pulumi:providers:pictor", "default"), Inputs: property.NewMap(with(good, c.change))})
@@ -41,9 +48,9 @@ func TestConfigurationIsCheckedOnTheProperty(t *testing.T) {
 			continue
 		}
 		switch {
-		case c.property == "" && len(resp.Failures) > 0:
+		case c.says == "" && c.property == "" && len(resp.Failures) > 0:
 			t.Errorf("%s: fails with %v", name, resp.Failures)
-		case c.property != "" && (len(resp.Failures) != 1 || resp.Failures[0].Property != c.property || !strings.Contains(resp.Failures[0].Reason, c.says)):
+		case c.says+c.property != "" && (len(resp.Failures) != 1 || resp.Failures[0].Property != c.property || !strings.Contains(resp.Failures[0].Reason, c.says)):
 			t.Errorf("%s: failures are %v, not one of %s that says %q", name, resp.Failures, c.property, c.says)
 		}
 		if text := toString(resp.Failures); strings.Contains(text, "k3y") {

@@ -46,8 +46,8 @@ func TestEveryFailureSaysWhatToDoNext(t *testing.T) {
 		says []string
 	}{
 		"no credits":       {refuses("createInstance", 402, said("insufficient_credits")), first(create), []string{`rent instance "night"`, "No such luck", "402", "req_42", "nothing was charged", "top up"}},
-		"create forbidden": {refuses("createInstance", 403, said("forbidden")), first(create), []string{`rent instance "night"`, "No such luck", "403", "req_42", "PICTOR_API_KEY"}},
-		"create invalid":   {refuses("createInstance", 422, said("validation")), first(create), []string{`rent instance "night"`, "No such luck", "422", "req_42"}},
+		"create forbidden": {refuses("createInstance", 403, said("forbidden")), first(create), []string{`rent instance "night"`, "No such luck", "403", "req_42", "PICTOR_API_KEY", "nothing was rented"}},
+		"create invalid":   {refuses("createInstance", 422, said("validation")), first(create), []string{`rent instance "night"`, "No such luck", "422", "req_42", "nothing was rented", "pulumi up"}},
 		"create 5xx":       {refuses("createInstance", 500, said("server_error")), first(create), []string{`"night"`, "not known whether", "No such luck", "500", "req_42", "pulumi refresh"}},
 		"create HTML":      {html("createInstance", 502), first(create), []string{`"night"`, "not known whether", "HTML", "502", "pulumi refresh"}},
 		"refresh 401":      {refuses("getInstance", 401, said("unauthorized")), on(refresh), []string{"read instance", "No such luck", "401", "req_42", "app.pictor.network/account/keys"}},

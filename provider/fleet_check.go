@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -28,15 +29,32 @@ func withKnownInputs(req p.ConstructRequest) (p.ConstructRequest, error) {
 		if !given {
 			continue
 		}
-		if v.HasComputed() || v.HasSecrets() {
-			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf(key, "must be known at preview, which has to say which machines there are, and must not be secret: "+
+		if v.HasSecrets() { // without the property, whose value the engine would print
+			return req, fmt.Errorf("%s must not be secret: a preview has to say which machines there are", key)
+		}
+		if v.HasComputed() {
+			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf(key, "must be known at preview, which has to say which machines there are: "+
 				"it cannot come from a resource that is yet to be created"))
+		}
+		if v.IsNumber() && !isWhole(v.AsNumber()) {
+			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf(key, "must be a whole number, not %v", v.AsNumber()))
 		}
 		req.Inputs = req.Inputs.Set(key, independent(v))
 	}
 	template := req.Inputs.Get("template")
-	if template.IsComputed() || template.Secret() {
-		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template", "must be an object, neither secret nor unknown as a whole: its properties may be"))
+	if template.Secret() {
+		return req, fmt.Errorf("template must not be secret as a whole: its properties may be")
+	}
+	if template.IsComputed() {
+		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template", "must not be unknown as a whole: its properties may be"))
+	}
+	if req.Inputs.Get("maxPricePerHour").IsNumber() {
+		return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("maxPricePerHour", "must be a string, not a number: write it in quotes"))
+	}
+	if template.IsMap() {
+		for _, f := range append(numbersForTexts(template.AsMap()), fractions(template.AsMap())...) {
+			return req, rpcerror.WrapDetailedError(errors.InputPropertyErrorf("template."+f.Property, "%s", f.Reason))
+		}
 	}
 	if needs := template.Dependencies(); template.IsMap() && len(needs) > 0 {
 		properties := template.AsMap()
@@ -46,6 +64,16 @@ func withKnownInputs(req p.ConstructRequest) (p.ConstructRequest, error) {
 		req.Inputs = req.Inputs.Set("template", property.New(properties))
 	}
 	return req, nil
+}
+
+// numbersForTexts refuses what the SDK would, without saying where.
+func numbersForTexts(template property.Map) (failures []p.CheckFailure) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[FleetTemplate]()) {
+		if key := templateKey(field); field.Type == reflect.TypeFor[pulumi.StringPtrInput]() && template.Get(key).IsNumber() {
+			failures = append(failures, p.CheckFailure{Property: key, Reason: "must be a string, not a number: write it in quotes"})
+		}
+	}
+	return failures
 }
 
 // independent is a value without dependencies, at any depth of a list.

@@ -131,3 +131,12 @@ func fleetPrice(name string, prices []string, ceiling *string) (string, error) {
 	}
 	return total.String(), nil
 }
+
+// withoutEcho says in a word what the SDK says of a run that the engine has
+// broken off, as it does once a machine is refused: the reason is that machine's.
+func withoutEcho(err error) error {
+	if err == nil || !strings.Contains(err.Error(), "code = Canceled") && !strings.Contains(err.Error(), "client connection is closing") {
+		return err
+	}
+	return fmt.Errorf("the run was broken off before all of its machines were there: see what is said of them")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,6 +16,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
@@ -30,6 +34,7 @@ type fleetStack struct {
 
 	mu       sync.Mutex
 	children map[string]props // what was registered last, by name
+	broken   error            // what a child is told once the run is broken off
 }
 
 func newFleetStack(t *testing.T, options ...simtest.Option) *fleetStack {
@@ -65,6 +70,9 @@ func (f *fleetStack) register(child integration.MockResourceArgs) (string, prope
 	f.mu.Lock()
 	f.children[child.Name] = inputs
 	f.mu.Unlock()
+	if f.broken != nil {
+		return "", property.Map{}, f.broken
+	}
 	r, err := f.create(instanceType, child.Name, inputs)
 	if err != nil {
 		return "", property.Map{}, err
@@ -131,6 +139,18 @@ func TestAFleetShowsItsMachines(t *testing.T) {
 	}
 	if hosts := count(f.sim, host); len(hosts) != 3 {
 		t.Errorf("3 machines are on %d hosts", len(hosts))
+	}
+}
+
+// The engine breaks a run off at the first machine that is refused, and shows
+// why with that machine.
+func TestAFleetDoesNotSpeakOfARunThatIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	f := newFleetStack(t)
+	f.broken = status.Error(codes.Canceled, "context canceled")
+	_, err := f.construct("workers", props{"count": number(2), "template": property.New(worker)})
+	if wantError(t, err, "see what is said of them"); strings.Contains(err.Error(), "ancel") {
+		t.Errorf("the fleet says %v", err)
 	}
 }
 
@@ -241,7 +261,10 @@ func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 		{props{"members": texts("abcdefghijklmnopqrstuvwxyz1")}, "members[0]"},
 		{props{"members": property.New([]property.Value{unknown})}, "members"},
 		{props{"members": unknown}, "members"},
-		{props{"members": texts("a").WithSecret(true)}, "members"},
+		{props{"count": property.New(1.5)}, "count"},
+		{props{"count": number(1), "maxPricePerHour": number(1)}, "maxPricePerHour"},
+		{props{"count": number(1), "template": property.New(with(worker, props{"maxPricePerHour": number(1)}))}, "template.maxPricePerHour"},
+		{props{"count": number(1), "template": property.New(with(worker, props{"rentalHours": property.New(1.5)}))}, "template.rentalHours"},
 		{props{"count": number(1), "placement": text("here")}, "placement"},
 		{props{"count": number(1), "maxPricePerHour": text("much")}, "maxPricePerHour"},
 		{props{"count": number(1), "maxPricePerHour": text("0")}, "maxPricePerHour"},
@@ -250,6 +273,13 @@ func TestAFleetRefusesWhatCannotBe(t *testing.T) {
 		_, err := f.construct("workers", with(props{"template": property.New(worker)}, c.inputs))
 		if at := faultyProperty(err); at != c.says {
 			t.Errorf("%v is refused at %q: %v", c.inputs, at, err)
+		}
+	}
+	secrets := props{"members": texts("s3cret").WithSecret(true), "template": property.New(with(worker, props{"gpuModel": text("s3cret")})).WithSecret(true)}
+	for key, secret := range secrets {
+		_, err := f.construct("workers", with(props{"count": number(1), "template": property.New(worker)}, props{key: secret}))
+		if wantError(t, err, key+" must not be secret"); faultyProperty(err) != "" || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("the engine prints the value of %q: %v", faultyProperty(err), err)
 		}
 	}
 	if len(f.sim.Instances()) != 0 {

@@ -213,6 +213,9 @@ func budgetOf(group InstanceGroup, others []occupant) *groupBudget {
 func (b groupBudget) covers(price pictor.Credits) bool { return b.spent+price <= b.limit }
 
 func (b groupBudget) String() string {
+	if b.others == 0 {
+		return fmt.Sprintf("maxPricePerHour %s of the group %s", b.limit, b.group)
+	}
 	return fmt.Sprintf("maxPricePerHour %s of the group %s, whose %d other members cost %s", b.limit, b.group, b.others, b.spent)
 }
 

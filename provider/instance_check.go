@@ -81,6 +81,8 @@ func (c *checker) instance(args InstanceArgs) {
 	if args.Country != nil && !isCountry(*args.Country) {
 		c.fail("country", "must be a country code of two letters, such as \"DE\", not %q", *args.Country)
 	}
+	c.given("gpuModel", args.GPUModel)
+	c.given("offerId", args.OfferID)
 	c.price("maxPricePerHour", "", args.MaxPricePerHour)
 	c.models(args)
 	if args.CapacityWait != nil {
@@ -98,6 +100,13 @@ func (c *checker) instance(args InstanceArgs) {
 		}
 	}
 	c.login(args, os)
+}
+
+// given refuses an empty text where leaving the input out means any.
+func (c *checker) given(key string, text *string) {
+	if text != nil && strings.TrimSpace(*text) == "" {
+		c.fail(key, "is empty: leave it out if any will do")
+	}
 }
 
 // models checks the GPU models that will do. Which there are only the market tells.

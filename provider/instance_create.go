@@ -69,8 +69,13 @@ func (*Instance) Create(ctx context.Context, req infer.CreateRequest[InstanceArg
 	if err != nil && offer != "" && (!pictor.IsCertain(err) || isNameTaken(err) && isOurs(ctx, name)) {
 		return s.resolveRefusal(ctx, req.Inputs, account, offer, err)
 	}
-	if isNameTaken(err) {
-		err = s.whoTookTheName(ctx, name, err)
+	switch taken := s.whoTookTheName(ctx, name, err); {
+	case taken != nil:
+		err = taken
+	case pictor.IsCode(err, pictor.CodeValidation):
+		err = fmt.Errorf("%w; nothing was rented: change what it names in the program, and run \"pulumi up\" again", err)
+	case pictor.IsCode(err, pictor.CodeUnauthorized, pictor.CodeForbidden, pictor.CodeRejected):
+		err = fmt.Errorf("%w; nothing was rented", err)
 	}
 	if err != nil {
 		s.notRented(ctx, req.Inputs)
@@ -134,6 +139,9 @@ func (s *session) rent(ctx context.Context, args InstanceArgs) (pictor.Instance,
 			if err := s.nameIsFree(ctx, name); err != nil {
 				return pictor.Instance{}, "", err
 			}
+		}
+		if err := s.account.mayRent(); err != nil {
+			return pictor.Instance{}, "", err
 		}
 		if err := s.spend.reserve(ctx, name, w.price(offer)); err != nil {
 			return pictor.Instance{}, "", err

@@ -32,8 +32,15 @@ func (*Instance) Diff(ctx context.Context, req infer.DiffRequest[InstanceArgs, I
 	if err == nil && hadCeiling(raw.oldInputs) && req.State.tooDear(ctx, req.Inputs) != nil {
 		resp.DetailedDiff["hourlyPrice"], resp.HasChanges = p.PropertyDiff{Kind: p.Update}, true
 	}
-	if err != nil || !inputsReplace(resp.DetailedDiff) || hasEnded(pictor.InstanceStatus(req.State.Status)) {
+	if err != nil {
 		return resp, err
+	}
+	if hasEnded(pictor.InstanceStatus(req.State.Status)) {
+		p.GetLogger(ctx).Infof("%v", req.State.ended()) // why it is replaced
+		return resp, nil
+	}
+	if !inputsReplace(resp.DetailedDiff) {
+		return resp, nil
 	}
 	return resp, checkReplacement(ctx, req.State, req.Inputs, resp.DeleteBeforeReplace)
 }

@@ -34,6 +34,9 @@ func previewCreate(ctx context.Context, s *session, configured error, args Insta
 		p.GetLogger(ctx).Warningf("nothing that fits is free now: \"pulumi up\" would wait for it, for %s at most, and the price is known only then\n%v", w.patience, none)
 		return resp, nil
 	}
+	if err == nil {
+		err = s.account.mayRent()
+	}
 	if err != nil {
 		return resp, err
 	}

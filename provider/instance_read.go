@@ -25,7 +25,7 @@ func (*Instance) Read(ctx context.Context, req infer.ReadRequest[InstanceArgs, I
 		return infer.ReadResponse[InstanceArgs, InstanceState]{}, err
 	}
 	if inst == nil && req.State.CreatedAt == "" { // an import: there is nothing to drop
-		return infer.ReadResponse[InstanceArgs, InstanceState]{}, fmt.Errorf("the account has no instance with the id or the name %q; see getInstances for those it has", req.ID)
+		return infer.ReadResponse[InstanceArgs, InstanceState]{}, fmt.Errorf("import instance %q: the account has none with this id or name; see the function getInstances for those it has, and check whether the API key is that of the right account", req.ID)
 	}
 	if inst == nil {
 		p.GetLogger(ctx).Infof("instance %s is gone: the account's list of instances does not have it", req.ID)

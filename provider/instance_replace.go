@@ -18,6 +18,9 @@ import (
 // A replacement that is rented before the old machine is deleted may wait for
 // capacity, for then nothing is lost.
 func checkReplacement(ctx context.Context, old InstanceState, want InstanceArgs, deletesFirst bool) error {
+	if err := checkOwner(ctx, old); err != nil {
+		return err
+	}
 	s, err := sessionOf(ctx)
 	if err != nil {
 		return nil // it shows where the service is needed
@@ -54,6 +57,27 @@ func checkReplacement(ctx context.Context, old InstanceState, want InstanceArgs,
 		return fmt.Errorf("instance %s (%s) is not replaced, and nothing was deleted: %w", value(old.Name), old.InstanceID, err)
 	}
 	return nil
+}
+
+// checkOwner refuses the replacement of an instance that another account has: the
+// new one would be rented from this account, and the old one, which this
+// account's key cannot delete, would go on costing.
+func checkOwner(ctx context.Context, old InstanceState) error {
+	s, err := sessionOf(ctx)
+	if err != nil || old.AccountID == "" {
+		return nil
+	}
+	ctx, cancel := withDefaultTimeout(ctx, readTime)
+	defer cancel()
+	account, err := s.account.accountID(ctx)
+	if err != nil {
+		return nil // it shows where the service is needed
+	}
+	if account == old.AccountID {
+		return s.account.mayRent()
+	}
+	return fmt.Errorf("instance %s (%s) is not replaced, and nothing was rented or deleted: it belongs to account %s, and the API key to account %s, which cannot delete it: "+
+		"use a key of the account that has it, or leave it to that account with \"pulumi state delete\"", value(old.Name), old.InstanceID, old.AccountID, account)
 }
 
 // sayWhatIsLost warns of the hours that are paid for and end with the instance,

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,34 @@ func TestNothingIsDeletedForAReplacementThatCannotBeHad(t *testing.T) {
 			wantError(t, err, append(c.says, "instance mine ("+r.id+") is not replaced, and nothing was deleted")...)
 			onlyInstance(t, s.sim)
 		})
+	}
+}
+
+func TestWhatAnotherAccountHasIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	r := s.mustCreate(instanceType, "trainer", hour)
+	other := onSim(t, simtest.New(t, simtest.Seed(2)), s.clock, nil)
+	says := []string{"nothing was rented or deleted", r.state.Get("accountId").AsString(), "use a key of the account that has it"}
+	_, _, err := other.diff(r, with(hour, props{"rentalHours": number(2)}))
+	wantError(t, err, says...)
+	other.noDiff(r, hour)
+}
+
+func TestAPreviewSaysWhyWhatHasEndedIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	r := s.mustCreate(instanceType, "trainer", hour)
+	s.sim.Advance(2 * time.Hour)
+	if err := s.refresh(r); err != nil {
+		t.Fatal(err)
+	}
+	s.said.take()
+	if d, _, err := s.diff(r, hour); err != nil || len(replacedFor(d)) == 0 {
+		t.Fatalf("what has ended is not replaced: %+v, %v", d, err)
+	}
+	if said := s.said.take(); !strings.Contains(said, "is terminated: ") || !strings.Contains(said, "it has cost ") {
+		t.Errorf("the preview says %q", said)
 	}
 }
 

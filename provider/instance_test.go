@@ -391,7 +391,7 @@ func TestImportByIDAndByNamePreviewsNoChange(t *testing.T) {
 	}
 	s.noDiff(extended, with(stopped, props{"extensionHours": number(2)}))
 
-	for of, says := range map[tokens.Type]string{instanceType: "no instance with the id or the name", sshKeyType: "none of the account's 1 SSH keys"} {
+	for of, says := range map[tokens.Type]string{instanceType: "the account has none with this id or name", sshKeyType: "none of the account's 1 SSH keys"} {
 		_, err := s.importing(of, "nothing", "no-such-thing")
 		wantError(t, err, says, "no-such-thing")
 	}

@@ -74,11 +74,15 @@ func isOurs(ctx context.Context, name string) bool {
 }
 
 // whoTookTheName says what has a name that the program has chosen, and that was
-// free. Whose that machine is cannot be told, so it is not adopted.
+// free, when that is why a rental was refused. Whose that machine is cannot be
+// told, so it is not adopted.
 func (s *session) whoTookTheName(ctx context.Context, name string, refused error) error {
+	if !isNameTaken(refused) {
+		return nil
+	}
 	named, err := s.api.ListInstances(ctx, pictor.InstanceFilter{Name: name})
 	if err != nil || len(named) == 0 {
-		return refused
+		return nil
 	}
 	return fmt.Errorf("%w\nInstance %s (%s) has the name %q, which was free just before. It is another program's, or this resource's own, when something in between "+
 		"has sent the request twice. If nobody else has it, it is paid for: take it over with\n  pulumi import %s %s %s\nelse choose another name",

@@ -98,6 +98,25 @@ func TestOffersThatVanishLeadToTheNext(t *testing.T) {
 	onlyInstance(t, s.sim)
 }
 
+func TestWhatNoOfferHasIsMetWithWhatThereIs(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, simtest.Market(market.Shape{Hosts: 20, Models: []string{"RTX 4090"}, Countries: []string{"GB", "DE"}}))
+	for name, c := range map[string]struct {
+		change props
+		says   []string
+	}{
+		"a country":    {props{"country": text("UK")}, []string{"no offer is in the country UK now; there are offers in DE, GB", "without country UK: 20 offers"}},
+		"so many GPUs": {props{"gpuCount": number(16)}, []string{"without gpuCount 16", "free RTX 4090 in", "credits/h each"}},
+		"so much room": {props{"storageGb": number(65000)}, []string{"without storageGb 65000", " GB free"}},
+	} {
+		_, err := s.previewCreate(instanceType, "trainer", with(trainer, c.change))
+		if err == nil {
+			t.Fatalf("%s: no error", name)
+		}
+		wantError(t, err, c.says...)
+	}
+}
+
 func TestAMisspeltModelIsMetWithThoseThereAre(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)

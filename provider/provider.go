@@ -93,10 +93,12 @@ func wrap(prov p.Provider, options Options) p.Provider {
 
 	check := prov.Check
 	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-		if failures := nullsInLists(req.Inputs); len(failures) > 0 { // infer would panic at them
-			return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
+		failures := append(nullsInLists(req.Inputs), fractions(req.Inputs)...) // infer would panic at those, and not see these
+		if len(failures) > 0 {
+			return p.CheckResponse{Inputs: req.Inputs, Failures: presentable(failures, req.Inputs)}, nil
 		}
 		resp, err := check(ctx, req)
+		resp.Failures = presentable(resp.Failures, req.Inputs)
 		resp.Inputs = keepUnknown(resp.Inputs, req.Inputs)
 		return resp, err
 	}
@@ -116,7 +118,8 @@ func wrap(prov p.Provider, options Options) p.Provider {
 				return p.ConstructResponse{}, err
 			}
 		}
-		return construct(withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs}), req)
+		resp, err := construct(withRequest(ctx, request{urn: req.Urn, inputs: req.Inputs}), req)
+		return resp, withoutEcho(err)
 	}
 	update := prov.Update
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
@@ -153,8 +156,12 @@ func wrap(prov p.Provider, options Options) p.Provider {
 	return prov
 }
 
-// secretProperties are secret wherever they stand.
-var secretProperties = []string{"windowsPassword"}
+// secretProperties are secret wherever they stand, and secretConfiguration in the
+// provider's configuration.
+var (
+	secretProperties    = []string{"windowsPassword"}
+	secretConfiguration = []string{"apiKey"}
+)
 
 // languages is what the SDKs are generated with.
 var languages = map[string]any{

@@ -140,6 +140,7 @@ func (w wanted) noneFits(offers []pictor.Offer) error {
 	}
 	lines := []string{fmt.Sprintf("none of the %d offers fits %s; nothing was rented", len(offers), strings.Join(asked, ", "))}
 	lines = append(lines, w.unknownModels(offers)...)
+	lines = append(lines, w.unknownCountry(offers)...)
 	alone := map[string][]pictor.Offer{} // by the only condition that they do not meet
 	for _, o := range offers {
 		if missing := unmet(conditions, o); len(missing) == 1 {
@@ -168,8 +169,31 @@ func cheaper(a, b pictor.Offer) int {
 	return cmp.Or(cmp.Compare(a.PricePerGpuHour, b.PricePerGpuHour), cmp.Compare(a.Id, b.Id))
 }
 
+// describe says of an offer what it has, and costs for all GPUs that are wanted;
+// where it has fewer, for one.
 func (w wanted) describe(o pictor.Offer) string {
-	return fmt.Sprintf("%s with %d free %s in %s at %s credits/h", o.Id, o.GpusAvailable, o.GpuModel, o.Host.Country, w.price(o))
+	text := fmt.Sprintf("%s with %d free %s in %s at %s credits/h", o.Id, o.GpusAvailable, o.GpuModel, o.Host.Country, w.price(o))
+	if o.GpusAvailable < w.gpuCount {
+		text = fmt.Sprintf("%s with %d free %s in %s at %s credits/h each", o.Id, o.GpusAvailable, o.GpuModel, o.Host.Country, o.PricePerGpuHour)
+	}
+	if o.DiskAvailableGb < w.storageGB {
+		text += fmt.Sprintf(", with %d GB free", o.DiskAvailableGb)
+	}
+	return text
+}
+
+// unknownCountry tells where there are offers when the wanted country has none.
+func (w wanted) unknownCountry(offers []pictor.Offer) []string {
+	var countries []string
+	for _, o := range offers {
+		countries = append(countries, strings.ToUpper(o.Host.Country))
+	}
+	slices.Sort(countries)
+	countries = slices.Compact(countries)
+	if w.country == "" || len(countries) == 0 || slices.Contains(countries, strings.ToUpper(w.country)) {
+		return nil
+	}
+	return []string{fmt.Sprintf("no offer is in the country %s now; there are offers in %s", w.country, strings.Join(countries, ", "))}
 }
 
 // unknownModels tells which wanted models no offer has, and what may be meant.
@@ -184,20 +208,20 @@ func (w wanted) unknownModels(offers []pictor.Offer) (lines []string) {
 		if len(models) == 0 || slices.ContainsFunc(models, func(m string) bool { return strings.EqualFold(m, model) }) {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("no offer has the GPU model %q now: all may be taken, or did you mean %q? On offer are: %s", model, nearestModel(model, models), strings.Join(models, ", ")))
+		lines = append(lines, fmt.Sprintf("no offer has the GPU model %q now: all may be taken, or did you mean %q? On offer are: %s", model, nearest(model, models), strings.Join(models, ", ")))
 	}
 	return lines
 }
 
-// nearestModel is the model that takes the fewest edits to come to; of several
-// the first.
-func nearestModel(word string, models []string) string {
-	edits := func(model string) int {
-		return levenshtein.Distance(strings.ToLower(word[:min(len(word), maxModel)]), strings.ToLower(model), nil)
+// nearest is the name that takes the fewest edits to come to; of several the
+// first.
+func nearest(word string, names []string) string {
+	edits := func(name string) int {
+		return levenshtein.Distance(strings.ToLower(word[:min(len(word), longestName)]), strings.ToLower(name), nil)
 	}
-	return slices.MinFunc(models, func(a, b string) int { return cmp.Compare(edits(a), edits(b)) })
+	return slices.MinFunc(names, func(a, b string) int { return cmp.Compare(edits(a), edits(b)) })
 }
 
-// maxModel is longer than the name of any model. To count the edits of longer
+// longestName is longer than any that is meant. To count the edits of longer
 // words would cost seconds.
-const maxModel = 64
+const longestName = 64

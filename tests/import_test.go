@@ -20,7 +20,7 @@ func TestWhatIsImportedPreviewsNoChange(t *testing.T) {
 	other := &project{t: t, dir: t.TempDir(), sim: p.sim, env: p.env}
 	other.program("resources: {}\n")
 	other.pulumi("stack", "init", "imported")
-	if out, err := other.try("import", "pictor:index:Instance", "nothing", "no-such-thing", "--yes", "--generate-code=false"); err == nil || !strings.Contains(out, "the account has no instance") {
+	if out, err := other.try("import", "pictor:index:Instance", "nothing", "no-such-thing", "--yes", "--generate-code=false"); err == nil || !strings.Contains(out, "the account has none with this id") {
 		t.Errorf("import of nothing: %v\n%s", err, out)
 	}
 	written := "resources:\n"

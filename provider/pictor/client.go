@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 )
 
 // Client speaks to Pictor. It is safe for concurrent use, and all that share it
@@ -13,6 +14,7 @@ type Client struct {
 	server   string // the endpoint as the generated request builders want it
 	do       handler
 	hidden   *secrets
+	key      *atomic.Int64 // the place of the key in use
 }
 
 // New makes a client. It sends nothing. The error is an [*Error] with
@@ -28,8 +30,13 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	hidden := newSecrets(config.keys()...)
-	return &Client{endpoint: endpoint, server: endpoint.String(), do: chain(config, endpoint, hidden), hidden: hidden}, nil
+	key := &atomic.Int64{}
+	return &Client{endpoint: endpoint, server: endpoint.String(), do: chain(config, endpoint, hidden, key), hidden: hidden, key: key}, nil
 }
+
+// UsesSpareKey tells whether the service has refused the key, so that the spare
+// one has taken its place, which may be another account's.
+func (c *Client) UsesSpareKey() bool { return c.key.Load() > 0 }
 
 // Hide keeps more secrets than the key out of errors and logs from now on, such
 // as the passwords of machines: a service may repeat them whatever it is asked.
@@ -39,7 +46,7 @@ func (c *Client) Hide(secrets ...string) { c.hidden.add(secrets...) }
 func (c *Client) Endpoint() string { return c.server }
 
 // chain is what happens to a request, from the call down to the wire.
-func chain(config Config, endpoint *url.URL, hidden *secrets) handler {
+func chain(config Config, endpoint *url.URL, hidden *secrets, key *atomic.Int64) handler {
 	return assemble(
 		explain(hidden),                  // say what was tried, without the key
 		retry(config.Clock, config.Rand), // again, where again is safe
@@ -49,7 +56,7 @@ func chain(config Config, endpoint *url.URL, hidden *secrets) handler {
 		decode(),                      // the body into the caller's value
 		judge(endpoint, config.Clock), // what a failure means
 		redirect(),                    // never to another host
-		authorize(config.AuthHeader, config.AuthScheme, config.keys()),
+		authorize(config.AuthHeader, config.AuthScheme, config.keys(), key),
 		agent(config.Version),
 		askForJSON(),
 		transmit(config.Transport),

@@ -27,9 +27,9 @@ var headerRequestIDs = []string{"X-Request-Id", "X-Correlation-Id", "Request-Id"
 
 // authorize puts the key on the request. A key that is refused gives way to the
 // next one for good: the refused request was not acted upon. What pays or adds is
-// sent again only after an API's own words: a proxy also spoils answers.
-func authorize(header, scheme string, keys []string) link {
-	var current atomic.Int64
+// sent again only after an API's own words: a proxy also spoils answers. current
+// is the place of the key that is in use.
+func authorize(header, scheme string, keys []string, current *atomic.Int64) link {
 	return func(next handler) handler {
 		return func(ctx context.Context, x *exchange) (*answer, error) {
 			for {

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -43,6 +44,10 @@ func run(args []string) error {
 		fmt.Printf(usage, provider.Version)
 		return nil
 	}
+	if args[0] == "-version" || args[0] == "--version" || args[0] == "version" {
+		fmt.Println(provider.Version)
+		return nil
+	}
 	if args[0] == "audit" {
 		return auditStack(context.Background(), args[1:])
 	}
@@ -53,8 +58,16 @@ func run(args []string) error {
 	if args[0] == "schema" {
 		return printSchema(prov)
 	}
+	if isMisspelt(args[0]) {
+		return fmt.Errorf("there is no command %q; see pulumi-resource-pictor --help", args[0])
+	}
 	return p.RunProvider(context.Background(), provider.Name, provider.Version, prov)
 }
+
+// isMisspelt tells a word from what Pulumi starts the provider with, which are
+// flags and the engine's address. Who misspells audit must not be told that all
+// is well.
+func isMisspelt(arg string) bool { return !strings.HasPrefix(arg, "-") && !strings.Contains(arg, ":") }
 
 func printSchema(prov p.Provider) error {
 	schema, err := p.GetSchema(context.Background(), provider.Name, provider.Version, prov)

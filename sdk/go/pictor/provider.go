@@ -14,7 +14,7 @@ import (
 type Provider struct {
 	pulumi.ProviderResourceState
 
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader pulumi.StringPtrOutput `pulumi:"authHeader"`
@@ -54,7 +54,7 @@ func NewProvider(ctx *pulumi.Context,
 type providerArgs struct {
 	// Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
 	AllowInsecure *bool `pulumi:"allowInsecure"`
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
 	ApiKey *string `pulumi:"apiKey"`
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader *string `pulumi:"authHeader"`
@@ -74,7 +74,7 @@ type providerArgs struct {
 type ProviderArgs struct {
 	// Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
 	AllowInsecure pulumi.BoolPtrInput
-	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+	// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
 	ApiKey pulumi.StringPtrInput
 	// Header that carries the API key. Defaults to `Authorization`.
 	AuthHeader pulumi.StringPtrInput
@@ -127,7 +127,7 @@ func (o ProviderOutput) ToProviderOutputWithContext(ctx context.Context) Provide
 	return o
 }
 
-// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+// API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
 func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }

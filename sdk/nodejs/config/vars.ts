@@ -19,7 +19,7 @@ Object.defineProperty(exports, "allowInsecure", {
 });
 
 /**
- * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+ * API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
  */
 export declare const apiKey: string | undefined;
 Object.defineProperty(exports, "apiKey", {

@@ -31,7 +31,7 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.bool] allow_insecure: Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
-        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
         :param pulumi.Input[_builtins.str] ca_file: PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
@@ -72,7 +72,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
         """
         return pulumi.get(self, "api_key")
 
@@ -174,7 +174,7 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] allow_insecure: Allow a plain-http endpoint on another machine. The API key then crosses the network unencrypted.
-        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+        :param pulumi.Input[_builtins.str] api_key: API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
         :param pulumi.Input[_builtins.str] auth_header: Header that carries the API key. Defaults to `Authorization`.
         :param pulumi.Input[_builtins.str] auth_scheme: Word before the API key in that header. Defaults to `Bearer` in `Authorization` and to none in any other header.
         :param pulumi.Input[_builtins.str] ca_file: PEM file with certificates that are trusted besides the system's, such as those of a proxy in between. Defaults to the environment variable `PICTOR_CA_FILE`. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
@@ -243,7 +243,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation.
+        API key of the Pictor account, from the API Keys page of the Pictor App (app.pictor.network/account/keys). When it is not set, the environment variable `PICTOR_API_KEY` is read at each run and never stored in the state. If the service refuses this key, that variable's is tried: Pulumi takes this one from the state for `refresh` and `destroy` (unless with `--run-program`), where it is the old one after a rotation. Nothing is rented with that variable's key then.
         """
         return pulumi.get(self, "api_key")
 
