@@ -73,7 +73,7 @@ tools: pulumi $(addprefix $(BIN)/,oapi-codegen staticcheck gofumpt actionlint sd
 
 # A pulumi on the PATH serves when it is new enough; else ours is built, which
 # takes about five minutes, once.
-pulumi:
+pulumi: ## Build a pulumi with its YAML language host, unless there is one that will do
 	@.tools/has-pulumi.sh $(PULUMI_VERSION) || $(MAKE) --no-print-directory $(BIN)/pulumi $(BIN)/pulumi-language-yaml
 
 TOOL_pulumi               := github.com/pulumi/pulumi/pkg/v3/cmd/pulumi

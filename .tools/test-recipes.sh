@@ -9,6 +9,10 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 export PATH="$root/.bin:$PATH" TMPDIR="$tmp" PICTOR_SIM_CHECK_ANSWERS=true
 
+typed() { # typed LANGUAGE: what the README tells to type in its folder
+  sed -n "s/^\$ cd $1 && //p" "$root/examples/test-suite/README.md" | grep .
+}
+
 have() { # have LANGUAGE WHAT COMMAND…: is WHAT here, as COMMAND tells?
   local language=$1 what=$2
   "${@:3}" >/dev/null 2>&1 && return
@@ -26,7 +30,7 @@ if have go go command -v go; then
   go mod edit -replace "github.com/pulumi-pictor/pulumi-pictor=$root" -replace "github.com/pulumi-pictor/pulumi-pictor/sdk/go=$root/sdk/go"
   go mod tidy
   go vet .
-  go test .
+  sh -ec "$(typed go)"
   cd "$root"
 fi
 
@@ -35,8 +39,8 @@ if have typescript npm command -v npm; then
   cp -R "$root/examples/test-suite/typescript" "$tmp/typescript"
   cd "$tmp/typescript"
   npm install --silent --no-audit --no-fund --save-exact "@pulumi-pictor/pictor@file:$(ls "$tmp"/packed/*.tgz)"
+  sh -ec "$(typed typescript)"
   npx tsc
-  pictor-sim exec --fail-on-leak -- npx vitest run
   cd "$root"
 fi
 
@@ -45,6 +49,6 @@ if have python "python3 with venv" python3 -c "import ensurepip, venv"; then
   cp -R examples/test-suite/python "$tmp/python"
   cd "$tmp/python"
   python3 -m venv "$tmp/venv"
-  "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check "$tmp"/packed/*.whl -r requirements.txt
-  pictor-sim exec --fail-on-leak -- "$tmp/venv/bin/python" -m pytest
+  "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check "$tmp"/packed/*.whl
+  PATH="$tmp/venv/bin:$PATH" sh -ec "$(typed python)"
 fi

@@ -19,25 +19,33 @@ import (
 //
 // A block that no rule covers fails the test.
 
-// ways are how pages are run; those of docs/guides are guides.
+// ways are how pages are run; those of docs/guides are guides, and those of examples/
+// are about the programs beside them.
 var ways = map[string]func(*testing.T, page){
 	"README.md":                          runReadme,
 	"docs/_index.md":                     runExamples,
+	firstMinutes:                         runFirstMinutes,
 	"docs/installation-configuration.md": runInstallation,
 	"docs/simulator.md":                  runTour,
+	"examples/README.md":                 runBeforeYouStart,
+	"examples/test-suite/README.md":      runRecipes,
 }
 
 func TestEveryCodeBlockIsRun(t *testing.T) {
 	t.Parallel()
-	for _, p := range pages(t, "../README.md", "../docs") {
+	for _, p := range pages(t, "../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md", "../docs", "../examples", "../sdk") {
 		way := ways[p.name]
 		switch {
-		case strings.HasPrefix(p.name, "docs/guides/"):
-			way = runGuide
-		case strings.HasPrefix(p.name, "docs/resources/"), strings.HasPrefix(p.name, "docs/functions/"):
-			continue // their examples are the schema's, which run as they stand
 		case len(p.blocks) == 0:
 			continue
+		case strings.HasPrefix(p.name, "docs/guides/") && way == nil:
+			way = runGuide
+		case strings.HasPrefix(p.name, "docs/resources/"), strings.HasPrefix(p.name, "docs/functions/"):
+			continue // their examples are the schema's: see schema_examples_test.go
+		case strings.HasPrefix(p.name, "examples/") && way == nil:
+			way = runExample
+		case strings.HasPrefix(p.name, "sdk/"):
+			way = runPackagePage
 		}
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()

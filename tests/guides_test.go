@@ -95,9 +95,15 @@ func (r reader) sh(within, script string) string {
 // shell is how a guide starts the shell that its blocks are typed into.
 var shell = regexp.MustCompile(`^\$ (pictor-sim exec .*-- sh)\n$`)
 
-// runGuide runs the blocks of a guide one after the other.
+// runGuide runs the blocks of a guide one after the other, in an empty folder.
 func runGuide(t *testing.T, p page) {
-	r := newReader(t)
+	newReader(t).types(p)
+}
+
+// types runs the blocks of a page one after the other, and returns what they print.
+func (r reader) types(p page) string {
+	t := r.t
+	t.Helper()
 	within, script := "sh -e", strings.Builder{}
 	excerpts := map[string]string{}
 	for _, b := range p.blocks {
@@ -133,14 +139,16 @@ func runGuide(t *testing.T, p page) {
 		}
 	}
 	if script.Len() == 0 {
-		return
+		return ""
 	}
+	all := r.sh(within, script.String())
 	printed := map[string]string{}
-	for part := range strings.SplitSeq(r.sh(within, script.String()), "@@ ") {
+	for part := range strings.SplitSeq(all, "@@ ") {
 		where, text, _ := strings.Cut(part, "\n")
 		printed[where] += text
 	}
 	for where, excerpt := range excerpts {
 		wantPrinted(t, where, excerpt, printed[where])
 	}
+	return all
 }

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"bufio"
+	"bytes"
 	"debug/elf"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,7 +41,7 @@ func TestTheImageOfTheSimulator(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	binary := filepath.Join(dir, "pictor-sim")
-	if err := command("..", "sh", "-c", string(build[1])+binary+" "+string(build[2])); err != nil {
+	if err := command(buildContext(t, string(dockerfile)), "sh", "-c", string(build[1])+binary+" "+string(build[2])); err != nil {
 		t.Fatal(err)
 	}
 	file, err := elf.Open(binary)
@@ -58,6 +60,38 @@ func TestTheImageOfTheSimulator(t *testing.T) {
 	runAsNobody(t, binary, dir, composeEnvironment(t))
 }
 
+// buildContext is the folder that the Dockerfile builds in: what it copies, and nothing else.
+func buildContext(t *testing.T, dockerfile string) string {
+	t.Helper()
+	dir := t.TempDir()
+	stage, _, _ := strings.Cut(dockerfile, "FROM scratch")
+	for _, line := range regexp.MustCompile(`(?m)^COPY (.+) (\S+)$`).FindAllStringSubmatch(stage, -1) {
+		for source := range strings.FieldsSeq(line[1]) {
+			from, to := filepath.Join("..", source), filepath.Join(dir, line[2])
+			info, err := os.Stat(from)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case info.IsDir():
+				err = os.CopyFS(to, os.DirFS(from))
+			default:
+				var content []byte
+				if content, err = os.ReadFile(from); err == nil {
+					err = os.WriteFile(filepath.Join(to, source), content, 0o600)
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	minor := find(t, "../go.mod", `(?m)^go (\d+\.\d+)`)
+	if !strings.HasPrefix(dockerfile[strings.Index(dockerfile, "FROM "):], "FROM golang:"+minor+" AS build\n") {
+		t.Errorf("the Dockerfile does not build with Go %s, which go.mod wants", minor)
+	}
+	return dir
+}
+
 // composeEnvironment is what compose.yaml sets, with the defaults of its variables.
 func composeEnvironment(t *testing.T) map[string]string {
 	t.Helper()
@@ -67,14 +101,29 @@ func composeEnvironment(t *testing.T) map[string]string {
 	}
 	var compose struct {
 		Services map[string]struct {
-			Build       struct{ Context, Dockerfile string }
-			Environment map[string]string
+			Build          struct{ Context, Dockerfile string }
+			Ports, Volumes []string
+			Environment    map[string]string
+			ReadOnly       bool     `yaml:"read_only"`
+			CapDrop        []string `yaml:"cap_drop"`
+			SecurityOpt    []string `yaml:"security_opt"`
+			Restart        string
 		}
+		Volumes map[string]struct{}
 	}
-	if err := yaml.Unmarshal(text, &compose); err != nil {
+	strict := yaml.NewDecoder(bytes.NewReader(text))
+	strict.KnownFields(true) // a misspelt one would be no more than a wish
+	if err := strict.Decode(&compose); err != nil {
 		t.Fatal(err)
 	}
 	service := compose.Services["pictor-sim"]
+	if !service.ReadOnly || !slices.Equal(service.CapDrop, []string{"ALL"}) || !slices.Equal(service.Ports, []string{"127.0.0.1:8420:8420"}) {
+		t.Errorf("the service may more, or is open to more, than it needs: %+v", service)
+	}
+	name, folder, _ := strings.Cut(service.Volumes[0], ":")
+	if _, ok := compose.Volumes[name]; !ok || !strings.HasPrefix(service.Environment["PICTOR_SIM_DATA"], folder+"/") {
+		t.Errorf("the data is in no volume: %+v", service)
+	}
 	if _, err := os.Stat(filepath.Join("../simulator", service.Build.Context, service.Build.Dockerfile)); err != nil {
 		t.Error(err)
 	}

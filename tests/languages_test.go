@@ -94,7 +94,7 @@ func installTypeScript(w workspace) (workspace, error) {
 	return w, command(w.dir, "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefer-offline")
 }
 
-// installPython makes a virtual environment for all examples.
+// installPython makes a virtual environment for all examples, with a type checker.
 func installPython(w workspace) (workspace, error) {
 	sdk, err := packed["python"]()
 	if err != nil {
@@ -107,7 +107,7 @@ func installPython(w workspace) (workspace, error) {
 	w.env = func(string) []string {
 		return []string{"VIRTUAL_ENV=" + venv, "PATH=" + filepath.Join(venv, "bin") + string(filepath.ListSeparator) + programPath()}
 	}
-	install := []string{"install", "--quiet", "--disable-pip-version-check", sdk, "pulumi==" + pulumiVersion()}
+	install := []string{"install", "--quiet", "--disable-pip-version-check", sdk, "pulumi==" + pulumiVersion(), "mypy==2.4.1"}
 	for _, story := range w.stories {
 		install = append(install, "-r", filepath.Join(story, "requirements.txt"))
 	}

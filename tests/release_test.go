@@ -173,15 +173,30 @@ func TestAReleaseInstallsAndRuns(t *testing.T) {
 		t.Errorf("the login is %q", login)
 	}
 	p.pulumi("destroy", "--yes", "--skip-preview")
+}
 
-	unpacked := t.TempDir()
-	if err := command(unpacked, "tar", "xf", filepath.Join(dir, archiveName("pictor-sim", runtime.GOOS, runtime.GOARCH, "tar.gz"))); err != nil {
-		t.Fatal(err)
+// Somebody who has downloaded the files of this system gets to the first program by what
+// the guide says.
+func TestAReleaseIsInstalledByHand(t *testing.T) {
+	t.Parallel()
+	dir := release(t)
+	require(t, "tar", "sha256sum")
+	r := newcomer(t)
+	for _, name := range []string{
+		"pulumi-pictor-v" + provider.Version + "-checksums.txt",
+		archiveName("pulumi-resource-pictor", runtime.GOOS, runtime.GOARCH, "tar.gz"),
+		archiveName("pictor-sim", runtime.GOOS, runtime.GOARCH, "tar.gz"),
+	} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.write(name, string(content))
 	}
-	version, err := exec.Command(filepath.Join(unpacked, "pictor-sim"), "--version").Output()
-	if err != nil || !strings.Contains(string(version), provider.Version) {
-		t.Errorf("pictor-sim --version prints %q (%v)", version, err)
-	}
+	guide := pages(t, "../"+firstMinutes)[0]
+	guide.text = strings.ReplaceAll(guide.text, "-linux-amd64.", "-"+runtime.GOOS+"-"+runtime.GOARCH+".")
+	guide.text = strings.Replace(guide.text, "`pictor-sim` alone says what it can do.", "```console\n$ pictor-sim --version\npictor-sim version "+provider.Version+"\n```\n", 1)
+	r.follows(guide, "From a release")
 }
 
 // The same commit built in another folder, at another time, makes the same binaries.

@@ -8,8 +8,8 @@ import (
 )
 
 // The schema's examples are written in YAML, and the other languages are made of
-// that by Pulumi's own converters. Here each runs as it stands; that the others
-// compile is tested with the SDKs.
+// that by Pulumi's own converters. Here each runs as it stands; for the others see
+// schema_languages_test.go.
 func TestTheSchemasExamplesRun(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../provider/docs/*.yaml")

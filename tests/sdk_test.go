@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -99,6 +100,25 @@ func TestTheGoModule(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	for name, want := range map[string]string{
+		"pictor":                      "Rent GPU machines from Pictor",
+		"pictor.Instance":             "A GPU machine rented from Pictor.",
+		"pictor.InstanceArgs.OfferId": "Rent from exactly this offer",
+		"pictor.LookupInstance":       "One instance of the account, by its id or by its name.",
+	} {
+		cmd := exec.Command("go", "doc", "./"+name)
+		cmd.Dir = "../sdk/go"
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("go doc %s does not say %q (%v):\n%s", name, want, err, out)
+		}
+	}
+	workflow, err := os.ReadFile("../.github/workflows/release.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tag := `git tag "sdk/go/$GITHUB_REF_NAME" && git push origin "sdk/go/$GITHUB_REF_NAME"`; !strings.Contains(string(workflow), tag) {
+		t.Errorf("a release does not tag the module: %s", tag)
+	}
 }
 
 // The compilers and linters of the languages accept the examples.
@@ -107,7 +127,11 @@ func TestTheExamplesAreTyped(t *testing.T) {
 	for _, l := range languages {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			check, ok := map[string][]string{"typescript": {"npx", "tsc"}, "go": {"go", "vet", "."}}[l.name]
+			check, ok := map[string][]string{
+				"typescript": {"npx", "tsc"},
+				"python":     {"../venv/bin/mypy", "--cache-dir=../.mypy_cache", "--no-error-summary", "__main__.py"},
+				"go":         {"go", "vet", "."},
+			}[l.name]
 			if !ok {
 				return
 			}

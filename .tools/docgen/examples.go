@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/hcl2/syntax"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/pcl"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
@@ -78,22 +79,44 @@ func exampleOf(spec schema.PackageSpec, program string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		template, diags, err := pulumiyaml.LoadYAMLBytes("Pulumi.yaml", []byte(program))
-		if err != nil || diags.HasErrors() {
-			return "", fmt.Errorf("%s: %v%v", title, err, diags)
-		}
-		bound, problems, err := yamlgen.EjectProgram(template, loader)
-		if err != nil || problems.HasErrors() {
-			return "", fmt.Errorf("%s: %v %v", title, err, problems)
+		bound, err := bind(program, loader)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", title, err)
 		}
 		files, problems, err := language.generate(bound)
 		if err != nil || problems.HasErrors() || len(files[language.file]) == 0 {
 			return "", fmt.Errorf("%s in %s: %v %v", title, language.mark, err, problems)
 		}
-		fmt.Fprintf(&b, "```%s\n%s\n```\n", language.mark, strings.TrimSpace(string(files[language.file])))
+		text := string(files[language.file])
+		if language.mark == "go" {
+			text = repairGo(text, spec, bound)
+		}
+		fmt.Fprintf(&b, "```%s\n%s\n```\n", language.mark, strings.TrimSpace(text))
 	}
 	fmt.Fprintf(&b, "```yaml\n%s\n```\n\n{{%% /example %%}}\n", body)
 	return b.String(), nil
+}
+
+// bind reads a program strictly: where the schema says that a property is always there, the
+// other languages need not doubt it.
+func bind(program string, loader only) (*pcl.Program, error) {
+	template, misspelt, err := pulumiyaml.LoadYAMLBytes("Pulumi.yaml", []byte(program))
+	if err != nil || misspelt.HasErrors() {
+		return nil, fmt.Errorf("%v%v", err, misspelt)
+	}
+	text, problems, err := yamlgen.ConvertTemplateIL(template, loader)
+	if err != nil || problems.HasErrors() {
+		return nil, fmt.Errorf("%v%v", err, problems)
+	}
+	parser := syntax.NewParser()
+	if err := parser.ParseFile(strings.NewReader(text), "program.pp"); err != nil || parser.Diagnostics.HasErrors() {
+		return nil, fmt.Errorf("%v%v", err, parser.Diagnostics)
+	}
+	bound, problems, err := pcl.BindProgram(parser.Files, loader)
+	if err != nil || problems.HasErrors() {
+		return nil, fmt.Errorf("%v%v", err, problems)
+	}
+	return bound, nil
 }
 
 // split takes what only a whole project needs off a program: its name, its runtime, and its

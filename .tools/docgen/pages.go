@@ -19,7 +19,7 @@ func writePages(spec schema.PackageSpec, out string) error {
 		p := page{spec: spec, name: lastPart(token)}
 		p.resource(token, spec.Resources[token])
 		resources = append(resources, p.link("resources"))
-		if err := write(filepath.Join(out, "resources", fileName(p.name)), p.text.String()); err != nil {
+		if err := write(filepath.Join(out, "resources", fileName(p.name)), strings.TrimSpace(p.text.String())+"\n"); err != nil {
 			return err
 		}
 	}
@@ -27,7 +27,7 @@ func writePages(spec schema.PackageSpec, out string) error {
 		p := page{spec: spec, name: lastPart(token)}
 		p.function(token, spec.Functions[token])
 		functions = append(functions, p.link("functions"))
-		if err := write(filepath.Join(out, "functions", fileName(p.name)), p.text.String()); err != nil {
+		if err := write(filepath.Join(out, "functions", fileName(p.name)), strings.TrimSpace(p.text.String())+"\n"); err != nil {
 			return err
 		}
 	}

@@ -54,7 +54,7 @@ import * as utilities from "./utilities";
  *         rentalHours: 8,
  *     },
  * });
- * export const driver = training.instances.apply(instances => instances.driver.connection?.host);
+ * export const driver = training.instances.driver.connection.host;
  * ```
  */
 export class Fleet extends pulumi.ComponentResource {

@@ -23,7 +23,7 @@ import * as utilities from "./utilities";
  * const found = pictor.getInstanceOutput({
  *     name: trainer.name,
  * });
- * export const address = found.apply(found => found.connection?.host);
+ * export const address = found.connection.host;
  * export const costSoFar = found.costSoFar;
  * ```
  */
@@ -161,7 +161,7 @@ export interface GetInstanceResult {
  * const found = pictor.getInstanceOutput({
  *     name: trainer.name,
  * });
- * export const address = found.apply(found => found.connection?.host);
+ * export const address = found.connection.host;
  * export const costSoFar = found.costSoFar;
  * ```
  */

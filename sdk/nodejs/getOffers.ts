@@ -21,8 +21,8 @@ import * as utilities from "./utilities";
  *     minVramGb: 24,
  *     maxPricePerGpuHour: "0.60",
  * });
- * export const cheapest = market.then(market => market.offers?.[0]?.gpuModel);
- * export const price = market.then(market => market.offers?.[0]?.pricePerGpuHour);
+ * export const cheapest = market.then(market => market.offers[0].gpuModel);
+ * export const price = market.then(market => market.offers[0].pricePerGpuHour);
  * ```
  */
 export function getOffers(args?: GetOffersArgs, opts?: pulumi.InvokeOptions): Promise<GetOffersResult> {
@@ -86,8 +86,8 @@ export interface GetOffersResult {
  *     minVramGb: 24,
  *     maxPricePerGpuHour: "0.60",
  * });
- * export const cheapest = market.then(market => market.offers?.[0]?.gpuModel);
- * export const price = market.then(market => market.offers?.[0]?.pricePerGpuHour);
+ * export const cheapest = market.then(market => market.offers[0].gpuModel);
+ * export const price = market.then(market => market.offers[0].pricePerGpuHour);
  * ```
  */
 export function getOffersOutput(args?: GetOffersOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOffersResult> {

@@ -18,7 +18,7 @@ import * as utilities from "./utilities";
  *     os: "linux",
  * });
  * const quote = market.then(market => pictor.getQuote({
- *     offerId: market.offers?.[0]?.offerId,
+ *     offerId: market.offers[0].offerId,
  *     storageGb: 100,
  *     rentalHours: 168,
  * }));
@@ -99,7 +99,7 @@ export interface GetQuoteResult {
  *     os: "linux",
  * });
  * const quote = market.then(market => pictor.getQuote({
- *     offerId: market.offers?.[0]?.offerId,
+ *     offerId: market.offers[0].offerId,
  *     storageGb: 100,
  *     rentalHours: 168,
  * }));

@@ -91,9 +91,9 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("driver", training.Instances.ApplyT(func(instances map[string]pictor.FleetMember) (*string, error) {
+//			ctx.Export("driver", training.Instances.ApplyT(func(instances map[string]pictor.FleetMember) (string, error) {
 //				return instances["driver"].Connection.Host, nil
-//			}).(pulumi.StringPtrOutput))
+//			}).(pulumi.StringOutput))
 //			return nil
 //		})
 //	}

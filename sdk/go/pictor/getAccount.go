@@ -31,8 +31,8 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("balance", account.Balance)
-//			ctx.Export("spendPerHour", account.SpendPerHour)
+//			ctx.Export("balance", pulumi.String(account.Balance))
+//			ctx.Export("spendPerHour", pulumi.String(account.SpendPerHour))
 //			return nil
 //		})
 //	}

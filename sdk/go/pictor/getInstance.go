@@ -34,12 +34,12 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			found := pictor.GetInstanceOutput(ctx, pictor.GetInstanceOutputArgs{
+//			found := pictor.LookupInstanceOutput(ctx, pictor.LookupInstanceOutputArgs{
 //				Name: trainer.Name,
 //			}, nil)
-//			ctx.Export("address", found.ApplyT(func(found pictor.GetInstanceResult) (*string, error) {
+//			ctx.Export("address", found.ApplyT(func(found pictor.LookupInstanceResult) (string, error) {
 //				return found.Connection.Host, nil
-//			}).(pulumi.StringPtrOutput))
+//			}).(pulumi.StringOutput))
 //			ctx.Export("costSoFar", found.CostSoFar())
 //			return nil
 //		})

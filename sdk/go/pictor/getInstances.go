@@ -33,7 +33,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("instances", running.Instances)
+//			ctx.Export("instances", pulumi.ToOutput(running.Instances))
 //			return nil
 //		})
 //	}

@@ -35,8 +35,8 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("cheapest", market.Offers[0].GpuModel)
-//			ctx.Export("price", market.Offers[0].PricePerGpuHour)
+//			ctx.Export("cheapest", pulumi.String(market.Offers[0].GpuModel))
+//			ctx.Export("price", pulumi.String(market.Offers[0].PricePerGpuHour))
 //			return nil
 //		})
 //	}

@@ -41,7 +41,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("prepaid", quote.PrepaidTotal)
+//			ctx.Export("prepaid", pulumi.String(quote.PrepaidTotal))
 //			return nil
 //		})
 //	}

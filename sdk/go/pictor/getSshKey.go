@@ -36,7 +36,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			found := pictor.GetSshKeyOutput(ctx, pictor.GetSshKeyOutputArgs{
+//			found := pictor.LookupSshKeyOutput(ctx, pictor.LookupSshKeyOutputArgs{
 //				Fingerprint: laptop.Fingerprint,
 //			}, nil)
 //			ctx.Export("name", found.Name())

@@ -31,7 +31,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("keys", all.SshKeys)
+//			ctx.Export("keys", pulumi.ToOutput(all.SshKeys))
 //			return nil
 //		})
 //	}

@@ -33,7 +33,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("charges", chargesVar.Transactions)
+//			ctx.Export("charges", pulumi.ToOutput(chargesVar.Transactions))
 //			return nil
 //		})
 //	}

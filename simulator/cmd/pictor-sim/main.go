@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -34,17 +35,37 @@ func main() {
 	}
 }
 
+const about = `pictor-sim imitates Pictor's REST API with fake GPU machines, so that programs
+can be tried and tested offline. Nothing is rented and nothing is paid.
+
+A tour: https://github.com/pulumi-pictor/pulumi-pictor/blob/main/docs/simulator.md
+Every flag can be set by an environment variable, too; the help of each names it.`
+
+const beginWith = `  pictor-sim exec -- pulumi up --yes   a simulator for one command, and the bill at its end
+  pictor-sim exec -- sh                the same for a shell, to look around in
+  pictor-sim serve                     one that stays, and prints the two variables to set`
+
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "pictor-sim",
 		Short:         "A simulator of Pictor's REST API for GPU Renting",
-		Long:          "pictor-sim imitates Pictor's REST API with fake GPU machines, so that programs\ncan be tried and tested offline. Nothing is rented and nothing is paid.\n\nEvery flag can be set by an environment variable, too; the help of each names it.",
+		Long:          about,
+		Example:       beginWith,
 		Version:       buildVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), execCommand(), sandboxCommand(), keyCommand(), clockCommand(), requestsCommand(),
-		snapshotCommand(), creditsCommand(), billCommand(), faultCommand(), contractCommand())
+	add := func(group *cobra.Group, commands ...*cobra.Command) {
+		cmd.AddGroup(group)
+		for _, c := range commands {
+			c.GroupID = group.ID
+			cmd.AddCommand(c)
+		}
+	}
+	add(&cobra.Group{ID: "start", Title: "Start a simulator:"}, execCommand(), serveCommand())
+	add(&cobra.Group{ID: "steer", Title: "Look at one that runs, and steer it:"}, billCommand(), clockCommand(), creditsCommand(),
+		faultCommand(), keyCommand(), requestsCommand(), sandboxCommand(), snapshotCommand())
+	add(&cobra.Group{ID: "compare", Title: "Compare it with Pictor:"}, contractCommand())
 	cmd.InitDefaultHelpCmd()
 	cmd.InitDefaultCompletionCmd()
 	bindEnvironment(cmd)
@@ -56,7 +77,7 @@ func buildVersion() string {
 		return version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+		return strings.TrimPrefix(info.Main.Version, "v")
 	}
 	return "dev"
 }
