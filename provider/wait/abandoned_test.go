@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,13 +50,13 @@ func TestWhatNobodyWantsToKnowIsNotAsked(t *testing.T) {
 // happens to who asks on a busy machine.
 type ending struct {
 	context.Context
-	ended *bool
+	ended *atomic.Bool
 }
 
 func (ending) Done() <-chan struct{} { return nil }
 
 func (e ending) Err() error {
-	if *e.ended {
+	if e.ended.Load() {
 		return context.Canceled
 	}
 	return nil
@@ -72,14 +73,14 @@ func TestWhoseQuestionWasNotAskedHearsThatItWasBrokenOff(t *testing.T) {
 			go func() { _, _ = r.Get(t.Context(), "ins_1") }()
 		}
 		synctest.Wait()
-		ended := false
+		var ended atomic.Bool
 		tired := ending{t.Context(), &ended}
 		errs := make(chan error, 2)
 		go func() { _, err := r.Get(tired, "ins_1"); errs <- err }()
 		go func() { _, err := r.Named(tired, "ins_1"); errs <- err }()
 		go func() { _, _ = r.Get(t.Context(), "ins_2") }()
 		synctest.Wait()
-		ended = true
+		ended.Store(true)
 		for range 2 {
 			if err := <-errs; !errors.Is(err, context.Canceled) {
 				t.Errorf("it hears %v", err)
