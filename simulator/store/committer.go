@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,11 @@ import (
 type committer struct {
 	file      *file
 	committed func(changes int, took time.Duration)
+
+	came    atomic.Int64  // changes so far
+	written int64         // of them
+	enough  int64         // to wait for no more
+	took    time.Duration // by the last transaction
 
 	mu     sync.Mutex
 	queue  []job
@@ -74,12 +80,45 @@ func (c *committer) push(j job) error {
 func (c *committer) run() {
 	defer close(c.ended)
 	for range c.wake {
-		runtime.Gosched() // whoever was answered just now may have the next change at hand
+		c.tarry()
 		c.mu.Lock()
 		jobs, failed := c.queue, c.failed
 		c.queue = nil
 		c.mu.Unlock()
 		c.commit(jobs, failed)
+	}
+}
+
+const (
+	many     = 8                    // changes at a time; with fewer none waits for more
+	patience = 8 * time.Millisecond // a transaction waits no longer than that
+	parts    = 8                    // of the wait; one in which no change comes is the last
+)
+
+// tarry lets more changes come. A transaction costs much, however few changes it has:
+// so where many come together, the next one waits for most of them, at most as long
+// as the last one took. Those that come later have the processors meanwhile.
+func (c *committer) tarry() {
+	runtime.Gosched() // whoever was answered just now may have the next change at hand
+	for range parts {
+		before := c.came.Load()
+		if before-c.written >= c.enough {
+			return
+		}
+		time.Sleep(min(c.took, patience) / parts)
+		if c.came.Load() == before {
+			return
+		}
+	}
+}
+
+// learn takes note of a transaction that is on disk.
+func (c *committer) learn(changes int, took time.Duration) {
+	c.took = took
+	c.written += int64(changes)
+	together := c.came.Load() - c.written + int64(changes)
+	if c.enough = 0; together >= many {
+		c.enough = together * 3 / 4
 	}
 }
 
@@ -102,6 +141,7 @@ func (c *committer) commit(jobs []job, failed error) {
 		})
 		if err == nil {
 			c.committed(changes, time.Since(began))
+			c.learn(changes, time.Since(began))
 		} else {
 			failed = fmt.Errorf("%s cannot be written: %w. Whether the change was made shows when the simulator is started anew; until then it takes no other", c.file.path, err)
 			c.mu.Lock()
@@ -152,6 +192,7 @@ func (c *committer) write(do func(tx *transaction) error) error {
 	if err := c.push(j); err != nil {
 		return err
 	}
+	c.came.Add(1)
 	return j.done.wait(nil)
 }
 

@@ -14,6 +14,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -28,7 +29,8 @@ func world(t testing.TB, s *store.Store) string {
 }
 
 // history makes a data file with a past: things were changed and removed, so
-// that it has free pages, old pages and values longer than a page.
+// that it has free pages, old pages, values longer than a page, and a log of
+// transactions short and long.
 func history(t testing.TB) (file, is string) {
 	t.Helper()
 	file = newFile(t)
@@ -51,6 +53,13 @@ func history(t testing.TB) (file, is string) {
 		}
 	}
 	must(t, s.Delete("sbx_2"))
+	for i, sandbox := range s.All() {
+		for n := range 4 {
+			must(t, sandbox.Update(rent(fmt.Sprintf("late-%d", n), token(fmt.Sprint("late-", n)))))
+			must(t, sandbox.UpdateFaults(func(f *fault.Set) error { f.Clear(); return nil }))
+			must(t, sandbox.Advance(t.Context(), time.Duration(i*n)*time.Hour))
+		}
+	}
 	is = world(t, s)
 	must(t, s.Close())
 	return file, is
@@ -97,7 +106,7 @@ func TestForeignFilesAreRefusedAndLeftAsTheyAre(t *testing.T) {
 		"zeros":        {func(t *testing.T, path string) { must(t, os.WriteFile(path, make([]byte, 1<<20), 0o600)) }, "no data file of pictor-sim"},
 		"a folder":     {func(t *testing.T, path string) { must(t, os.Mkdir(path, 0o700)) }, "is not a file"},
 		"another's db": {func(t *testing.T, path string) { bucket(t, path, "theirs", "key", "value") }, "no data file of pictor-sim"},
-		"a newer one":  {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "2") }, "newer pictor-sim"},
+		"a newer one":  {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "3") }, "newer pictor-sim"},
 		"no version":   {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "x") }, "is damaged"},
 		"no tally":     {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "1") }, "is damaged"},
 	} {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -22,12 +23,15 @@ type file struct {
 	handle *os.File // the same file
 	broken bool     // bbolt panicked, and holds its locks for ever
 	tally  tally
+	logged int    // bytes in the log
+	entry  []byte // room for that of the next transaction
 }
 
 // contents are what is found in a file.
 type contents struct {
 	sandboxes []kept
 	tally     tally
+	logged    int
 	blank     bool // nothing was written to it yet
 	txid      int  // of the transaction that wrote it last
 }
@@ -41,9 +45,14 @@ type kept struct {
 var (
 	metaBucket      = []byte("pictor-sim")
 	sandboxesBucket = []byte("sandboxes")
+	logBucket       = []byte("log")
 	versionKey      = []byte("version")
 	tallyKey        = []byte("tally")
 )
+
+// fileVersion is that of the data file's format. A version is read by its own
+// simulator and by newer ones; the first change makes a file one of the newest.
+const fileVersion = 2
 
 // tallyPlace is where the tally stands, for its checksum.
 var tallyPlace = crc32.Checksum(metaBucket, castagnoli)
@@ -122,7 +131,7 @@ func (found contents) open(path string) (f *file, err error) {
 	if err != nil {
 		return nil, openFailure(err)
 	}
-	f = &file{path: path, db: db, handle: opened, tally: found.tally}
+	f = &file{path: path, db: db, handle: opened, tally: found.tally, logged: found.logged}
 	if found.blank {
 		err = f.begin()
 	} else {
@@ -152,10 +161,11 @@ func (f *file) begin() error {
 		if _, err := tx.CreateBucket(sandboxesBucket); err != nil {
 			return err
 		}
-		if err := meta.Put(versionKey, []byte(strconv.Itoa(version))); err != nil {
+		if err := f.tally.put(meta); err != nil {
 			return err
 		}
-		return f.tally.put(meta)
+		_, err = makeLog(tx)
+		return err
 	})
 	if err != nil && !errors.Is(err, errInUse) {
 		return fmt.Errorf("cannot be written: %w", err)
@@ -213,8 +223,8 @@ func (found *contents) read(tx *bolt.Tx) error {
 	if err != nil || v < 1 {
 		return damaged(fmt.Errorf("its version is %q", meta.Get(versionKey)))
 	}
-	if v > version {
-		return newer(v)
+	if v > fileVersion {
+		return newer(v, fileVersion)
 	}
 	if err := decode(tallyPlace, tallyKey, meta.Get(tallyKey), &found.tally); err != nil {
 		return damaged(fmt.Errorf("tally: %w", err))
@@ -223,9 +233,16 @@ func (found *contents) read(tx *bolt.Tx) error {
 	if sandboxes == nil {
 		return damaged(errors.New("it has no sandboxes"))
 	}
-	sum := uint64(0)
+	sum, logged := uint64(0), newest{}
+	if log := tx.Bucket(logBucket); log != nil {
+		if logged, err = readLog(log, &sum, &found.logged); err != nil {
+			return damaged(err)
+		}
+	} else if v >= 2 {
+		return damaged(errors.New("it has no log"))
+	}
 	err = sandboxes.ForEachBucket(func(id []byte) error {
-		snapshot, err := getSandbox(sandboxes.Bucket(id), string(id), &sum)
+		snapshot, err := getSandbox(sandboxes.Bucket(id), string(id), logged, &sum)
 		if err != nil {
 			return damaged(fmt.Errorf("sandbox %s: %w", id, err))
 		}
@@ -256,22 +273,38 @@ func recovered(err *error, then func()) {
 func (f *file) update(do func(tx *transaction) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recovered(&err, func() { f.broken = true })
-	t := &transaction{tally: f.tally}
-	err = f.db.Update(func(tx *bolt.Tx) error {
-		t.sandboxes = tx.Bucket(sandboxesBucket)
+	t := &transaction{tally: f.tally, logged: f.logged, entry: f.entry[:0]}
+	err = f.db.Update(func(tx *bolt.Tx) (err error) {
+		t.sandboxes, t.log = tx.Bucket(sandboxesBucket), tx.Bucket(logBucket)
+		if t.log == nil {
+			if t.log, err = makeLog(tx); err != nil {
+				return err
+			}
+		}
 		if err := do(t); err != nil {
+			return err
+		}
+		if err := t.writeEntry(); err != nil {
 			return err
 		}
 		return t.tally.put(tx.Bucket(metaBucket))
 	})
 	if err == nil {
-		f.tally = t.tally
+		f.tally, f.logged, f.entry = t.tally, t.logged, t.entry
 	}
 	return err
 }
 
+// makeLog makes an empty log, which version 1 of the format does not have.
+func makeLog(tx *bolt.Tx) (*bolt.Bucket, error) {
+	if err := tx.Bucket(metaBucket).Put(versionKey, []byte(strconv.Itoa(fileVersion))); err != nil {
+		return nil, err
+	}
+	return tx.CreateBucket(logBucket)
+}
+
 func (t tally) put(meta *bolt.Bucket) error {
-	record, err := encode(tallyPlace, tallyKey, t)
+	record, err := encode(&bytes.Buffer{}, tallyPlace, tallyKey, t)
 	if err != nil {
 		return err
 	}

@@ -288,3 +288,64 @@ func TestManyWritersShareTransactions(t *testing.T) {
 	}
 	t.Logf("%d changes, %d transactions", changes.Load(), transactions.Load())
 }
+
+// Where many changes come together, a transaction waits for those that follow
+// closely, but not for ever and not for all; a lone one waits for nothing.
+func TestATransactionWaitsForMoreWhereManyComeTogether(t *testing.T) {
+	t.Parallel()
+	file := newFile(t)
+	synctest.Test(t, func(t *testing.T) {
+		const each, closely = time.Millisecond, 60 * time.Microsecond // a transaction takes
+		var sizes []int
+		gate := newGate()
+		s := open(t, store.Config{File: file, Committed: func(n int, took time.Duration) {
+			sizes = append(sizes, n)
+			time.Sleep(each)
+			gate.committed(n, took)
+		}})
+		sandbox, _ := create(t, s, settings())
+		deposit := func() {
+			must(t, sandbox.Update(func(w *engine.World) error { w.Deposit(1, "more"); return nil }))
+		}
+		// come lets changes come one after the other, and returns the sizes of their
+		// transactions and how long it was until the last one was answered.
+		come := func(n int, apart time.Duration) (in []int, took time.Duration) {
+			began, before := time.Now(), len(sizes)
+			var all sync.WaitGroup
+			for i := range n {
+				if all.Go(deposit); i < n-1 {
+					time.Sleep(apart)
+				}
+			}
+			all.Wait()
+			return sizes[before:], time.Since(began)
+		}
+		if in, took := come(1, 0); took != each {
+			t.Errorf("a lone change took %s: %v", took, in)
+		}
+		if in, _ := come(10, each+closely); len(in) < 10 {
+			t.Errorf("changes that came one by one were written in transactions of %v", in)
+		}
+		gate.shut.Store(true)
+		for range 21 {
+			go deposit()
+			synctest.Wait() // the first is under way, the others wait
+		}
+		gate.let()
+		gate.let()
+		gate.open()
+		synctest.Wait()
+		if in, _ := come(10, closely); !slices.Equal(in, []int{10}) {
+			t.Errorf("10 changes that followed each other closely were written in transactions of %v", in)
+		}
+		if in, _ := come(100, closely); in[0] >= 10 || slices.Max(in) > int(2*each/closely)+1 {
+			t.Errorf("100 changes in %s were written in transactions of %v", 100*closely, in)
+		}
+		if in, took := come(1, 0); took <= each || took > 2*each {
+			t.Errorf("the first lone change took %s: %v", took, in)
+		}
+		if in, took := come(1, 0); took != each {
+			t.Errorf("the second lone change took %s: %v", took, in)
+		}
+	})
+}

@@ -157,6 +157,7 @@ func (s *Sandbox) gather(before *view) (*flush, error) {
 		s.gathered = newFlush()
 	}
 	s.gathered.changes++
+	s.store.committer.came.Add(1)
 	return s.gathered, nil
 }
 

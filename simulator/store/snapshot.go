@@ -18,8 +18,8 @@ type Snapshot struct {
 	Faults   json.RawMessage `json:"faults,omitempty"`
 }
 
-// The format of snapshots and of the data file. A version is read by its own
-// simulator and by newer ones.
+// The format of snapshots. A version is read by its own simulator and by newer
+// ones.
 const (
 	format  = "pictor-sim/sandbox"
 	version = 1
@@ -59,7 +59,7 @@ func checkFormat(found string, v int) error {
 	case found != format:
 		return fmt.Errorf("is no snapshot of a sandbox: its format is %q, not %q", found, format)
 	case v > version:
-		return newer(v)
+		return newer(v, version)
 	case v < 1:
 		return fmt.Errorf("has the version %d, which there never was", v)
 	default:
@@ -67,8 +67,8 @@ func checkFormat(found string, v int) error {
 	}
 }
 
-func newer(found int) error {
-	return fmt.Errorf("was written by a newer pictor-sim: it has version %d of the format, and this one reads up to %d", found, version)
+func newer(found, known int) error {
+	return fmt.Errorf("was written by a newer pictor-sim: it has version %d of the format, and this one reads up to %d", found, known)
 }
 
 // Snapshot is the sandbox as it is now.

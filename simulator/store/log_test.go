@@ -1,0 +1,204 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
+)
+
+// copied is a copy of a file that may be in use, as a crash leaves it.
+func copied(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	must(t, err)
+	other := newFile(t)
+	must(t, os.WriteFile(other, data, 0o600))
+	return other
+}
+
+// logged is how many transactions the log of a file has.
+func logged(t *testing.T, file string) (n int) {
+	t.Helper()
+	db, err := bolt.Open(copied(t, file), 0o600, nil)
+	must(t, err)
+	defer db.Close()
+	must(t, db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte("log")).ForEachBucket(func([]byte) error { n++; return nil })
+	}))
+	return n
+}
+
+// same wants a file to have a world, and to be good for more.
+func same(t *testing.T, file, is string) {
+	t.Helper()
+	s := open(t, store.Config{File: file, Wall: noon})
+	if got := world(t, s); got != is {
+		t.Fatalf("read back it is\n%.2000s\nand was\n%.2000s", got, is)
+	}
+	must(t, s.Close())
+	writable(t, file)
+}
+
+func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	const machines, enough = 2000, 20
+	file := newFile(t)
+	s := open(t, store.Config{File: file, Wall: noon})
+	create(t, s, settings())
+	must(t, s.First().Update(rent("waits in the log")))
+	sandbox, _ := create(t, s, settings(func(s *store.Settings) { s.Market.Hosts, s.Credits = machines, 1<<60 }))
+	must(t, sandbox.Update(func(w *engine.World) error {
+		var free []string // an offer for each machine there is
+		for _, o := range w.Offers(func(o *engine.Offer) bool { return o.OS[0] == engine.Linux }) {
+			free = append(free, slices.Repeat([]string{o.ID}, min(o.GPUsAvailable, o.DiskAvailableGB/10))...)
+		}
+		for i := range machines {
+			r := engine.RentRequest{Name: fmt.Sprint("machine-", i), Spec: engine.Spec{OfferID: free[i], OS: engine.Linux, GPUCount: 1, StorageGB: 10, RentalHours: 100}}
+			if _, err := w.Rent(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	all := func(do func(w *engine.World, id string) (engine.Instance, error)) {
+		must(t, sandbox.Update(func(w *engine.World) error {
+			for _, inst := range w.Instances(func(*engine.Instance) bool { return true }) {
+				if _, err := do(w, inst.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		must(t, sandbox.Advance(t.Context(), time.Minute))
+	}
+	must(t, sandbox.Advance(t.Context(), time.Minute))
+	for folded, last, n := 0, 0, 0; folded < 2; n++ {
+		if n == enough {
+			t.Fatalf("after %d times the log was folded %d times", n, folded)
+		}
+		all((*engine.World).Stop)
+		all((*engine.World).Start)
+		must(t, sandbox.Update(func(w *engine.World) error {
+			_, err := w.Delete(w.Instances(func(*engine.Instance) bool { return true })[n].ID)
+			return err
+		}))
+		must(t, sandbox.Update(rent(fmt.Sprint("more-", n), token(fmt.Sprint(n)))))
+		must(t, sandbox.Advance(t.Context(), time.Minute))
+		length := logged(t, file)
+		if length < last {
+			folded++
+			same(t, copied(t, file), world(t, s))
+		}
+		last = length
+	}
+	is := world(t, s)
+	must(t, s.Close())
+	same(t, file, is)
+}
+
+// A sandbox that ends or begins anew takes what it has in the log with it, also
+// when that is written in one transaction with its last change.
+func TestASandboxThatEndsLeavesNothingInTheLog(t *testing.T) {
+	t.Parallel()
+	file := newFile(t)
+	synctest.Test(t, func(t *testing.T) {
+		gate := newGate()
+		s := open(t, store.Config{File: file, Wall: noon, Committed: gate.committed})
+		kept, _ := create(t, s, settings())
+		reset, _ := create(t, s, settings())
+		deleted, _ := create(t, s, settings())
+		for _, sandbox := range []*store.Sandbox{kept, reset, deleted} {
+			must(t, sandbox.Update(rent("in the log")))
+		}
+		gate.shut.Store(true)
+		defer gate.open()
+		_, first := begun(func() error { return kept.Update(rent("under way")) })
+		synctest.Wait()
+		var results []func() error
+		for _, do := range []func() error{
+			func() error { return deleted.Update(rent("last")) },
+			func() error { return kept.Update(rent("before")) },
+			func() error { return reset.Update(rent("last")) },
+			reset.Reset,
+			func() error { return s.Delete(deleted.ID()) },
+			func() error { return reset.Update(rent("again")) },
+			func() error { return kept.Update(rent("after")) },
+		} {
+			_, result := begun(do)
+			synctest.Wait()
+			results = append(results, result)
+		}
+		gate.let()
+		must(t, first())
+		gate.let()
+		for _, result := range results {
+			must(t, result())
+		}
+		gate.open()
+		is := world(t, s)
+		must(t, s.Close())
+		same(t, file, is)
+	})
+}
+
+// The file is of version 1 of the format, which has no log.
+func TestAFileOfTheVersionBeforeIsReadAndBecomesOneOfThisVersion(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile(filepath.Join("testdata", "version-1.json"))
+	must(t, err)
+	var snapshots []json.RawMessage
+	must(t, json.Unmarshal(document, &snapshots))
+	file := copied(t, filepath.Join("testdata", "version-1.db"))
+	for range 2 { // reading it changes nothing
+		s := open(t, store.Config{File: file, Wall: noon})
+		for i, sandbox := range s.All() {
+			snapshot, err := store.ParseSnapshot(snapshots[i])
+			must(t, err)
+			was, err := json.Marshal(snapshot)
+			must(t, err)
+			if got := written(t, sandbox); got != string(was) {
+				t.Errorf("sandbox %s is\n%s\nand was\n%s", sandbox.ID(), got, was)
+			}
+			if owner, ok := s.ByKey(fmt.Sprint("secret-", i)); !ok || owner != sandbox {
+				t.Errorf("sandbox %s has lost its key", sandbox.ID())
+			}
+		}
+		if s.Len() != len(snapshots) {
+			t.Errorf("there are %d sandboxes", s.Len())
+		}
+		must(t, s.Close())
+		if got := versionOf(t, file); got != "1" {
+			t.Errorf("unchanged it has version %s", got)
+		}
+	}
+	s := open(t, store.Config{File: file, Wall: noon})
+	must(t, s.First().Update(rent("one more")))
+	is := world(t, s)
+	must(t, s.Close())
+	if got := versionOf(t, file); got != "2" {
+		t.Errorf("changed it has version %s", got)
+	}
+	same(t, file, is)
+}
+
+func versionOf(t *testing.T, file string) (version string) {
+	t.Helper()
+	db, err := bolt.Open(file, 0o600, &bolt.Options{ReadOnly: true})
+	must(t, err)
+	defer db.Close()
+	must(t, db.View(func(tx *bolt.Tx) error {
+		version = string(tx.Bucket([]byte("pictor-sim")).Get([]byte("version")))
+		return nil
+	}))
+	return version
+}
