@@ -66,7 +66,7 @@ func main() {
 	f.IntVar(&o.rounds, "rounds", 3, "`number` of rounds in which the servers take turns")
 	f.DurationVar(&o.duration, "duration", 3*time.Second, "how long a server is measured in a round")
 	f.DurationVar(&o.warmup, "warmup", time.Second, "how long it is under load before that")
-	f.IntVar(&o.hosts, "hosts", 40_000, "`number` of hosts in the market; each create takes a GPU")
+	f.IntVar(&o.hosts, "hosts", 80_000, "`number` of hosts in the market; each create takes a GPU")
 	f.IntVar(&o.starts, "starts", 10, "`number` of starts to measure; 0 leaves them out")
 	f.IntVar(&o.big, "big", 100_000, "`number` of instances in the big sandbox; 0 leaves it out")
 	f.BoolVar(&o.noDurable, "no-durable", false, "leave out what needs pictor-sim serve --data")

@@ -17,8 +17,10 @@ type committer struct {
 	committed func(changes int, took time.Duration)
 
 	came    atomic.Int64  // changes so far
+	awaited atomic.Int64  // how many of them are worth a transaction
+	full    chan struct{} // has a token when they have come
 	written int64         // of them
-	enough  int64         // to wait for no more
+	enough  int64         // together, to wait for no more
 	took    time.Duration // by the last transaction
 
 	mu     sync.Mutex
@@ -38,7 +40,7 @@ type job interface {
 }
 
 func newCommitter(f *file, committed func(int, time.Duration)) *committer {
-	c := &committer{file: f, committed: committed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	c := &committer{file: f, committed: committed, wake: make(chan struct{}, 1), full: make(chan struct{}, 1), ended: make(chan struct{})}
 	if c.committed == nil {
 		c.committed = func(int, time.Duration) {}
 	}
@@ -92,7 +94,6 @@ func (c *committer) run() {
 const (
 	many     = 8                    // changes at a time; with fewer none waits for more
 	patience = 8 * time.Millisecond // a transaction waits no longer than that
-	parts    = 8                    // of the wait; one in which no change comes is the last
 )
 
 // tarry lets more changes come. A transaction costs much, however few changes it has:
@@ -100,14 +101,28 @@ const (
 // as the last one took. Those that come later have the processors meanwhile.
 func (c *committer) tarry() {
 	runtime.Gosched() // whoever was answered just now may have the next change at hand
-	for range parts {
-		before := c.came.Load()
-		if before-c.written >= c.enough {
-			return
-		}
-		time.Sleep(min(c.took, patience) / parts)
-		if c.came.Load() == before {
-			return
+	select {
+	case <-c.full: // of an earlier wait
+	default:
+	}
+	c.awaited.Store(c.written + c.enough)
+	if c.came.Load() >= c.awaited.Load() {
+		return
+	}
+	late := time.NewTimer(min(c.took, patience))
+	defer late.Stop()
+	select {
+	case <-c.full:
+	case <-late.C:
+	}
+}
+
+// comes counts a change that is going to be pushed.
+func (c *committer) comes() {
+	if c.came.Add(1) == c.awaited.Load() {
+		select {
+		case c.full <- struct{}{}:
+		default:
 		}
 	}
 }
@@ -118,7 +133,7 @@ func (c *committer) learn(changes int, took time.Duration) {
 	c.written += int64(changes)
 	together := c.came.Load() - c.written + int64(changes)
 	if c.enough = 0; together >= many {
-		c.enough = together * 3 / 4
+		c.enough = together * 5 / 8
 	}
 }
 
@@ -192,7 +207,7 @@ func (c *committer) write(do func(tx *transaction) error) error {
 	if err := c.push(j); err != nil {
 		return err
 	}
-	c.came.Add(1)
+	c.comes()
 	return j.done.wait(nil)
 }
 

@@ -157,7 +157,7 @@ func (s *Sandbox) gather(before *view) (*flush, error) {
 		s.gathered = newFlush()
 	}
 	s.gathered.changes++
-	s.store.committer.came.Add(1)
+	s.store.committer.comes()
 	return s.gathered, nil
 }
 

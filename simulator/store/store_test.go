@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +34,11 @@ func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "pictor.db
 // open opens a store, which is closed at the end if it was not before.
 func open(t testing.TB, cfg store.Config) *store.Store {
 	t.Helper()
+	// A process that another test starts has the locks of all files until it is
+	// another program; in a bubble no time passes to wait for that.
+	syscall.ForkLock.RLock()
 	s, err := store.Open(cfg)
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		t.Fatalf("open %s: %v", cfg.File, err)
 	}
