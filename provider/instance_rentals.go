@@ -87,8 +87,7 @@ func (r *rentals) byAnother(ctx context.Context, id pictor.ID) bool {
 
 // claim keeps two resources of a program from renting under one name at the same
 // time, or as long as it is not known what became of one of them: neither could
-// tell whose the machine is. What it returns gives the name
-// back.
+// tell whose the machine is. What it returns gives the name back.
 func (r *rentals) claim(ctx context.Context, name string) (release func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

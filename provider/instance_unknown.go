@@ -164,8 +164,8 @@ func (s *session) look(ctx context.Context, name string, state InstanceState) (*
 
 // seeRental is the instance that a rental made. Its name was not there before;
 // unless chance has made that, its specification tells it from one that somebody
-// else has rented since, under the same name. It looks through the whole list: a filter that a service
-// understands otherwise would hide a machine.
+// else has rented since, under the same name. It looks through the whole list: a
+// filter that a service understands otherwise would hide a machine.
 func (s *session) seeRental(ctx context.Context, name string, state InstanceState) (*pictor.Instance, error) {
 	instances, err := s.api.ListInstances(ctx, pictor.InstanceFilter{})
 	if err != nil {

@@ -16,9 +16,10 @@ import (
 // What an editor does by .editorconfig has been done.
 func TestEveryFileIsAsTheEditorLeavesIt(t *testing.T) {
 	t.Parallel()
+	require(t, "git")
 	list, err := exec.Command("git", "-C", "..", "ls-files", "-z", "-co", "--exclude-standard").Output()
 	if err != nil {
-		t.Skipf("this is no git checkout: %v", err)
+		t.Fatalf("list the files of this git checkout: %v", err)
 	}
 	var (
 		atEnd  = regexp.MustCompile(`(?m)[ \t\r]+$`)
