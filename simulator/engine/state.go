@@ -120,6 +120,9 @@ func (w *World) Changes() State {
 
 // present parts what is still there from what is gone.
 func present[T any](changed map[int64]struct{}, get func(int64) (T, bool)) (there []T, gone []int64) {
+	if len(changed) > 0 {
+		there = make([]T, 0, len(changed))
+	}
 	for number := range changed {
 		if thing, ok := get(number); ok {
 			there = append(there, thing)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -304,7 +303,7 @@ func makeLog(tx *bolt.Tx) (*bolt.Bucket, error) {
 }
 
 func (t tally) put(meta *bolt.Bucket) error {
-	record, err := encode(&bytes.Buffer{}, tallyPlace, tallyKey, t)
+	record, err := newEncoder().encode(tallyPlace, tallyKey, t)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,16 @@ import (
 
 var entryKey = []byte("entry")
 
-// longestLog bounds the bytes of all entries: reading them delays a start, by some
-// milliseconds.
-const longestLog = 16 << 20
+// shortLog is how many bytes all entries may always have: reading them delays a start,
+// by some milliseconds. Folding writes again what it folds; so that this stays a part
+// of what was written before, however much that was, the log of a larger file may
+// become half of it.
+const shortLog = 16 << 20
+
+// longestLog is how many bytes all entries may have.
+func (tx *transaction) longestLog() int {
+	return max(shortLog, int(tx.log.Tx().Size()/2))
+}
 
 // logPlace is where the entries of the log stand, for their checksums.
 var logPlace = crc32.Checksum(logBucket, castagnoli)
@@ -104,7 +111,7 @@ func (tx *transaction) writeEntry() error {
 	switch {
 	case len(tx.entry) == 0:
 		return nil
-	case tx.logged+len(tx.entry) > longestLog:
+	case tx.logged+len(tx.entry) > tx.longestLog():
 		return tx.fold()
 	}
 	number := numbered(tx.log.Tx().ID())

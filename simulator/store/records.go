@@ -45,19 +45,31 @@ func checksum(place uint32, key, value []byte) uint32 {
 	return crc32.Update(crc32.Update(place, castagnoli, key), castagnoli, value)
 }
 
-// encode writes a record in the place of what is in a buffer.
-func encode(into *bytes.Buffer, place uint32, key []byte, value any) ([]byte, error) {
-	into.Reset()
-	into.Write(make([]byte, checksumSize))
-	if err := json.NewEncoder(into).Encode(value); err != nil {
+// encoder makes records, one after the other in the same place.
+type encoder struct {
+	room bytes.Buffer
+	json *json.Encoder
+}
+
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.json = json.NewEncoder(&e.room)
+	return e
+}
+
+// encode makes a record, which is good until the next one.
+func (e *encoder) encode(place uint32, key []byte, value any) ([]byte, error) {
+	e.room.Reset()
+	e.room.Write(make([]byte, checksumSize))
+	if err := e.json.Encode(value); err != nil {
 		return nil, err
 	}
-	record := bytes.TrimSuffix(into.Bytes(), []byte("\n"))
+	record := bytes.TrimSuffix(e.room.Bytes(), []byte("\n"))
 	seal(place, key, record)
 	return record, nil
 }
 
-// decode reads what encode has made.
+// decode reads what an encoder has made.
 func decode(place uint32, key, record []byte, into any) error {
 	data, err := unseal(place, key, record)
 	if err != nil {

@@ -43,7 +43,7 @@ func (tx *transaction) putSandbox(id string, s Snapshot) error {
 			return err
 		}
 	}
-	w := &writer{id: id, put: tx.put}
+	w := newWriter(id, tx.put)
 	w.one(settingsName, s.Settings)
 	w.market(s.World.Market)
 	w.changes(s.World, s.Faults)
@@ -63,7 +63,7 @@ func (tx *transaction) dropSandbox(id string) error {
 
 // putChanges writes what has changed in a sandbox.
 func (tx *transaction) putChanges(id string, c engine.State, faults json.RawMessage) error {
-	w := &writer{id: id, put: tx.note}
+	w := newWriter(id, tx.note)
 	if c.Market != nil {
 		if err := tx.putMarket(id, c.Market); err != nil {
 			return err
@@ -87,7 +87,7 @@ func (tx *transaction) putMarket(id string, offers []engine.Offer) error {
 			return err
 		}
 	}
-	w := &writer{id: id, put: tx.put}
+	w := newWriter(id, tx.put)
 	w.market(offers)
 	return w.err
 }
@@ -134,20 +134,24 @@ func (tx *transaction) forget(b *bolt.Bucket) error {
 
 // writer writes the records of a sandbox until the first one fails.
 type writer struct {
-	id   string
-	put  func(at where, key, record []byte) error // nil removes; else it is to be copied
-	room bytes.Buffer
-	err  error
+	*encoder
+	id  string
+	put func(at where, key, record []byte) error // nil removes; else it is to be copied
+	err error
+}
+
+func newWriter(id string, put func(at where, key, record []byte) error) *writer {
+	return &writer{encoder: newEncoder(), id: id, put: put}
 }
 
 func (w *writer) market(offers []engine.Offer) {
-	for i, offer := range offers {
-		w.many(marketName, numbered(i), offer)
+	for i := range offers {
+		w.many(marketName, numbered(i), &offers[i])
 	}
 }
 
 func (w *writer) changes(c engine.State, faults json.RawMessage) {
-	w.one(headName, c.Head)
+	w.one(headName, &c.Head)
 	if c.APIKeys != nil {
 		w.one(apiKeysName, c.APIKeys)
 	}
@@ -157,17 +161,17 @@ func (w *writer) changes(c engine.State, faults json.RawMessage) {
 	for i, offer := range c.Offers {
 		w.many(offersName, numbered(i), takenOf(offer))
 	}
-	for _, inst := range c.Instances {
-		w.many(instancesName, numbered(inst.Ordinal), inst)
+	for i := range c.Instances {
+		w.many(instancesName, numbered(c.Instances[i].Ordinal), &c.Instances[i])
 	}
-	for _, key := range c.SSHKeys {
-		w.many(sshKeysName, numbered(key.Ordinal), key)
+	for i := range c.SSHKeys {
+		w.many(sshKeysName, numbered(c.SSHKeys[i].Ordinal), &c.SSHKeys[i])
 	}
-	for _, entry := range c.Ledger {
-		w.many(ledgerName, numbered(entry.Number), entry)
+	for i := range c.Ledger {
+		w.many(ledgerName, numbered(c.Ledger[i].Number), &c.Ledger[i])
 	}
-	for _, answer := range c.Answers {
-		w.many(answersName, numbered(answer.Number), answer)
+	for i := range c.Answers {
+		w.many(answersName, numbered(c.Answers[i].Number), &c.Answers[i])
 	}
 	for name, n := range c.Names {
 		w.many(namesName, []byte(name), n)
@@ -188,7 +192,7 @@ func (w *writer) many(name string, key []byte, value any) {
 	if w.err != nil {
 		return
 	}
-	record, err := encode(&w.room, place(w.id, name), key, value)
+	record, err := w.encode(place(w.id, name), key, value)
 	if err == nil {
 		err = w.put(where{w.id, name}, key, record)
 	}
