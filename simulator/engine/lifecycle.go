@@ -162,7 +162,7 @@ func (w *World) Rename(id, name string) (Instance, error) {
 		}
 		w.instances.drop(inst)
 		inst.Name = name
-		w.instances.bear(inst)
+		w.instances.bear(inst, 0)
 		return nil
 	})
 }

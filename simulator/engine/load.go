@@ -22,7 +22,7 @@ func Load(s State) (*World, error) {
 		if err := checkOffer(o); err != nil {
 			return nil, err
 		}
-		o.owner = w.owner
+		o.place, o.owner = i, w.owner
 		w.market.changed.Set(i, &o)
 	}
 	for _, inst := range s.Instances {
@@ -30,7 +30,7 @@ func Load(s State) (*World, error) {
 			return nil, fmt.Errorf("instance %s %w", inst.ID, err)
 		}
 		inst.owner = w.owner
-		w.instances.add(&inst)
+		w.instances.add(&inst, 0)
 		w.due.enter(&inst)
 	}
 	entries := slices.SortedFunc(slices.Values(s.Ledger), func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })

@@ -44,6 +44,7 @@ type Offer struct {
 	// offered again when what runs on it ends.
 	Withdrawn bool `json:"withdrawn,omitempty"`
 
+	place int // in the market
 	owner *owner
 }
 
@@ -65,6 +66,7 @@ type Market struct {
 func NewMarket(offers []Offer) *Market {
 	m := &Market{byID: make(map[string]int, len(offers)), offers: make([]*Offer, len(offers)), byPrice: make([]int, len(offers))}
 	for i := range offers {
+		offers[i].place = i
 		m.offers[i], m.byPrice[i] = &offers[i], i
 		m.byID[offers[i].ID] = i
 	}
@@ -103,15 +105,19 @@ func (s stock) offer(id string) (*Offer, bool) {
 
 // editOffer is an offer that exists as this world may change it.
 func (w *World) editOffer(id string) *Offer {
-	i := w.market.byID[id]
-	w.changed.offer(i)
-	o := w.market.at(i)
+	o, _ := w.market.offer(id)
+	return w.edited(o)
+}
+
+// edited is editOffer for one that was found already.
+func (w *World) edited(o *Offer) *Offer {
+	w.changed.offer(o.place)
 	if o.owner == w.owner {
 		return o
 	}
 	mine := *o
 	mine.owner = w.owner
-	w.market.changed.Set(i, &mine)
+	w.market.changed.Set(mine.place, &mine)
 	return &mine
 }
 

@@ -17,11 +17,12 @@ func (s *instances) withName(name string) []int64 {
 	return b.living
 }
 
-// bear enters an instance under its name.
-func (s *instances) bear(inst *Instance) {
+// bear enters an instance under its name, which was rented so many times more.
+func (s *instances) bear(inst *Instance, rented int) {
 	b, _ := s.byName.Get(inst.Name)
 	at, _ := slices.BinarySearch(b.living, inst.Ordinal)
 	b.living = slices.Insert(slices.Clone(b.living), at, inst.Ordinal)
+	b.times += rented
 	s.byName.Set(inst.Name, b)
 }
 

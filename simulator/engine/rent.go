@@ -55,10 +55,11 @@ const (
 
 // Quote prices a specification and rents nothing.
 func (w *World) Quote(s Spec) (Quote, error) {
-	if err := w.CheckSpec(s); err != nil {
+	bad := Fields{}
+	offer := w.checkSpec(bad, s)
+	if err := bad.Err(); err != nil {
 		return Quote{}, err
 	}
-	offer, _ := w.market.offer(s.OfferID)
 	return quote(offer, s), nil
 }
 
@@ -83,8 +84,14 @@ func quote(o *Offer, s Spec) Quote {
 // CheckRent is the validation error that Rent would answer with, if any, with
 // every bad field at once.
 func (w *World) CheckRent(r RentRequest) error {
+	_, err := w.checkRent(r)
+	return err
+}
+
+// checkRent is CheckRent; it finds the offer, too.
+func (w *World) checkRent(r RentRequest) (*Offer, error) {
 	bad := Fields{}
-	w.checkSpec(bad, r.Spec)
+	offer := w.checkSpec(bad, r.Spec)
 	w.checkName(bad, r.Name, nil)
 	w.checkSSHKeys(bad, r.SSHKeyIDs)
 	switch r.OS {
@@ -98,17 +105,17 @@ func (w *World) CheckRent(r RentRequest) error {
 			bad.Add("password", "is for Windows; Linux takes SSH keys")
 		}
 	}
-	return bad.Err()
+	return offer, bad.Err()
 }
 
 // Rent takes GPUs from an offer's host, charges the whole rental period, and
 // starts the new instance on its way.
 func (w *World) Rent(r RentRequest) (Instance, error) {
 	return w.once(r.IdempotencyKey, r.fingerprint, func() (*Instance, error) {
-		if err := w.CheckRent(r); err != nil {
+		offer, err := w.checkRent(r)
+		if err != nil {
 			return nil, err
 		}
-		offer, _ := w.market.offer(r.OfferID)
 		q := quote(offer, r.Spec)
 		if !q.Available {
 			return nil, &Error{Code: CodeNoCapacity, Message: fmt.Sprintf(
@@ -118,7 +125,7 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 		if err := w.requireCredits(q.PrepaidTotal); err != nil {
 			return nil, err
 		}
-		offer = w.editOffer(offer.ID)
+		offer = w.edited(offer)
 		offer.GPUsAvailable -= r.GPUCount
 		offer.DiskAvailableGB -= r.StorageGB
 		ordinal := w.instances.count + 1
@@ -143,8 +150,9 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 			life:         life{Ordinal: ordinal, Left: hours(r.RentalHours), Doomed: doom(r.Name)},
 			owner:        w.owner,
 		}
-		w.instances.add(inst)
+		w.instances.add(inst, 1)
 		w.changed.instance(ordinal)
+		w.changed.named(inst.Name)
 		w.charge(inst, q.PrepaidTotal, fmt.Sprintf("rental of %s: %d x %s for %d h", inst.Name, inst.GPUCount, inst.GPUModel, inst.RentalHours))
 		w.enter(inst, StatusPending, w.timings.Pending)
 		w.scheduleStorage(inst)
@@ -155,13 +163,10 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 // instanceID is the identifier of a new rental: drawn for its name, so that the
 // order of requests changes nothing, or its number where the policy says so.
 func (w *World) instanceID(name string, ordinal int64) string {
-	times := w.instances.timesRented(name)
-	w.instances.setTimesRented(name, times+1)
-	w.changed.named(name)
 	if w.policy.NumericIDs {
 		return strconv.FormatInt(ordinal, 10)
 	}
-	return drawID(w.seed, "ins", name, times)
+	return drawID(w.seed, "ins", name, w.instances.timesRented(name))
 }
 
 // fingerprint writes what is asked for, but for the password, of which not even a
@@ -177,8 +182,8 @@ func (r RentRequest) fingerprint(b []byte) []byte {
 	return strconv.AppendBool(append(b, 0), r.AutoRenew)
 }
 
-// checkSpec notes what is wrong with a specification.
-func (w *World) checkSpec(bad Fields, s Spec) {
+// checkSpec notes what is wrong with a specification, and finds the offer.
+func (w *World) checkSpec(bad Fields, s Spec) *Offer {
 	offer, ok := w.market.offer(s.OfferID)
 	switch {
 	case s.OfferID == "":
@@ -199,6 +204,7 @@ func (w *World) checkSpec(bad Fields, s Spec) {
 	case ok && !slices.Contains(offer.OS, s.OS):
 		bad.Add("os", "offer %s does not run %s", s.OfferID, s.OS)
 	}
+	return offer
 }
 
 func checkHours(bad Fields, field string, n int) {
