@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,16 +27,21 @@ func copied(t *testing.T, file string) string {
 	return other
 }
 
-// logged is how many transactions the log of a file has.
-func logged(t *testing.T, file string) (n int) {
+// logged is how many bytes the log of a file has, and how many the file has.
+func logged(t *testing.T, file string) (log, all int) {
 	t.Helper()
 	db, err := bolt.Open(copied(t, file), 0o600, nil)
 	must(t, err)
 	defer db.Close()
 	must(t, db.View(func(tx *bolt.Tx) error {
-		return tx.Bucket([]byte("log")).ForEachBucket(func([]byte) error { n++; return nil })
+		b := tx.Bucket([]byte("log"))
+		all = int(tx.Size())
+		return b.ForEachBucket(func(number []byte) error {
+			log += len(b.Bucket(number).Get([]byte("entry")))
+			return nil
+		})
 	}))
-	return n
+	return log, all
 }
 
 // same wants a file to have a world, and to be good for more.
@@ -49,14 +55,10 @@ func same(t *testing.T, file, is string) {
 	writable(t, file)
 }
 
-func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
-	t.Parallel()
-	const machines, enough = 2000, 20
-	file := newFile(t)
-	s := open(t, store.Config{File: file, Wall: noon})
-	create(t, s, settings())
-	must(t, s.First().Update(rent("waits in the log")))
-	sandbox, _ := create(t, s, settings(func(s *store.Settings) { s.Market.Hosts, s.Credits = machines, 1<<60 }))
+// rentMany makes a sandbox on a market of so many hosts and rents machines in it.
+func rentMany(t *testing.T, s *store.Store, hosts, machines int) *store.Sandbox {
+	t.Helper()
+	sandbox, _ := create(t, s, settings(func(s *store.Settings) { s.Market.Hosts, s.Credits = hosts, 1<<60 }))
 	must(t, sandbox.Update(func(w *engine.World) error {
 		var free []string // an offer for each machine there is
 		for _, o := range w.Offers(func(o *engine.Offer) bool { return o.OS[0] == engine.Linux }) {
@@ -70,7 +72,14 @@ func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 		}
 		return nil
 	}))
-	all := func(do func(w *engine.World, id string) (engine.Instance, error)) {
+	must(t, sandbox.Advance(t.Context(), time.Minute))
+	return sandbox
+}
+
+// restart stops and starts all machines of a sandbox.
+func restart(t *testing.T, sandbox *store.Sandbox) {
+	t.Helper()
+	for _, do := range []func(*engine.World, string) (engine.Instance, error){(*engine.World).Stop, (*engine.World).Start} {
 		must(t, sandbox.Update(func(w *engine.World) error {
 			for _, inst := range w.Instances(func(*engine.Instance) bool { return true }) {
 				if _, err := do(w, inst.ID); err != nil {
@@ -81,20 +90,34 @@ func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 		}))
 		must(t, sandbox.Advance(t.Context(), time.Minute))
 	}
-	must(t, sandbox.Advance(t.Context(), time.Minute))
+}
+
+// shortLog is how long the log of a small file may become.
+const shortLog = 16 << 20
+
+func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	const machines, enough = 2000, 20
+	file := newFile(t)
+	s := open(t, store.Config{File: file, Wall: noon})
+	create(t, s, settings())
+	must(t, s.First().Update(rent("waits in the log")))
+	sandbox := rentMany(t, s, machines, machines)
 	for folded, last, n := 0, 0, 0; folded < 2; n++ {
 		if n == enough {
 			t.Fatalf("after %d times the log was folded %d times", n, folded)
 		}
-		all((*engine.World).Stop)
-		all((*engine.World).Start)
+		restart(t, sandbox)
 		must(t, sandbox.Update(func(w *engine.World) error {
 			_, err := w.Delete(w.Instances(func(*engine.Instance) bool { return true })[n].ID)
 			return err
 		}))
 		must(t, sandbox.Update(rent(fmt.Sprint("more-", n), token(fmt.Sprint(n)))))
 		must(t, sandbox.Advance(t.Context(), time.Minute))
-		length := logged(t, file)
+		length, all := logged(t, file)
+		if length > max(shortLog, all/2) {
+			t.Fatalf("the log has %d bytes, and the file %d", length, all)
+		}
 		if length < last {
 			folded++
 			same(t, copied(t, file), world(t, s))
@@ -104,6 +127,32 @@ func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 	is := world(t, s)
 	must(t, s.Close())
 	same(t, file, is)
+}
+
+// What is folded is written twice. That is a part of what there is, and not of what
+// comes: the more there is, the later the log is folded.
+func TestTheLogOfALargeFileIsFoldedLater(t *testing.T) {
+	t.Parallel()
+	const mega, before, enough = 1 << 20, 40, 80
+	file := newFile(t)
+	s := open(t, store.Config{File: file, Wall: noon})
+	sandbox, _ := create(t, s, settings())
+	entries := len(sandbox.Snapshot().World.Ledger)
+	text := strings.Repeat("a gift ", mega/7)
+	for length, all, n := 0, 0, 1; length <= shortLog+mega; n++ {
+		if n > enough {
+			t.Fatalf("the log has %d bytes after %d MB, and the file %d", length, n, all)
+		}
+		must(t, sandbox.Update(func(w *engine.World) error { w.Deposit(1, text); return nil }))
+		if entries++; n > before {
+			length, all = logged(t, file)
+		}
+	}
+	must(t, s.Close())
+	s = open(t, store.Config{File: file, Wall: noon})
+	if got := len(s.First().Snapshot().World.Ledger); got != entries {
+		t.Errorf("there are %d entries, and were %d", got, entries)
+	}
 }
 
 // A sandbox that ends or begins anew takes what it has in the log with it, also
