@@ -45,8 +45,9 @@ type Config struct {
 	// CheckAnswers validates every answer against the contract: one that does not
 	// fit becomes a 500, and [Simulator.Misfits] has it.
 	CheckAnswers bool
-	// Ended, if any, is told of every world that ends because its sandbox is deleted
-	// or reset ("deleted", "reset"), while it can still be looked at.
+	// Ended, if any, is told of every world that ends because its sandbox is deleted,
+	// reset or restored ("deleted", "reset", "restored"), while it can still be looked
+	// at.
 	Ended func(s *store.Sandbox, how string)
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time

@@ -21,12 +21,14 @@ func (s spoilt) strike(effect fault.Striker) error {
 	if routeOf(s.c).Operation.OperationID == "createInstance" {
 		b := &blow{effect: effect}
 		callOf(s.c).blow = b
-		defer func() {
-			if !b.struck {
-				s.hit.Missed()
-			}
-		}()
-		return s.next(s.c)
+		real, err := record(s.c, s.next)
+		if err == nil && !b.struck {
+			err = s.missed()
+		}
+		if err != nil {
+			return err
+		}
+		return replay(s.c, real)
 	}
 	real, err := record(s.c, s.next)
 	if err != nil {
@@ -42,11 +44,12 @@ func (s spoilt) strike(effect fault.Striker) error {
 func (s spoilt) strikeNow(effect fault.Striker) error {
 	err := sandboxOf(s.c.Request().Context()).Update(func(w *engine.World) error { return effect.Strike(w, s.at) })
 	if errors.As(err, new(*engine.Error)) {
-		s.hit.Missed()
-		return nil
+		return s.missed()
 	}
 	return err
 }
+
+func (s spoilt) missed() error { return sandboxOf(s.c.Request().Context()).Missed(s.hit) }
 
 // blow is what befalls an instance that is going to be rented.
 type blow struct {

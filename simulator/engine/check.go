@@ -12,8 +12,9 @@ import (
 // overflow, much later; so it is refused where it comes in.
 
 var (
-	// earliest is before everything; the schedule's nanoseconds begin in 1678.
-	earliest = time.Date(1900, time.January, 1, 0, 0, 0, 0, time.UTC)
+	// earliest is before everything, and no more than the 292 years of a duration
+	// before end.
+	earliest = time.Date(1970, time.January, 1, 0, 0, 0, 0, time.UTC)
 	// end is when the last rental ends that can be made or extended, and more; the
 	// schedule counts nanoseconds, which go on for a while yet.
 	end = Latest.AddDate(20, 0, 0)

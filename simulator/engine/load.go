@@ -9,7 +9,7 @@ import (
 // Load makes the world that a whole [State] describes, or says why there is none
 // like it. Nothing of it changes the State, which can be loaded again.
 func Load(s State) (*World, error) {
-	w := newWorld(NewMarket(s.Market))
+	w := newWorld(NewMarket(slices.Clone(s.Market)))
 	w.seed, w.account, w.timings, w.policy = s.Head.Seed, s.Head.Account, s.Head.Timings, s.Head.Policy
 	w.clock, w.now = s.Head.Clock, s.Head.Now.UTC()
 	if err := cmp.Or(checkHead(s.Head), checkMarket(s.Market)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -173,6 +174,7 @@ func TestStatesThatAreRefused(t *testing.T) {
 		"an instance on no offer":   func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
 		"two instances in a place":  func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
 		"an offer of another host":  func(s *engine.State) { s.Offers = map[int]engine.Offer{1: {ID: big}} },
+		"an instance of long ago":   func(s *engine.State) { s.Instances[0].CreatedAt = epoch.AddDate(-126, 0, 0) },
 		"an offer beyond the other": func(s *engine.State) { s.Offers = map[int]engine.Offer{7: {ID: big}} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,6 +187,33 @@ func TestStatesThatAreRefused(t *testing.T) {
 				t.Error("it is taken")
 			}
 		})
+	}
+}
+
+// One state can be loaded any number of times, also at the same time.
+func TestAStateIsLoadedAndNotChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rent("x")
+	state := w.State()
+	is := written(t, state)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			loaded, err := engine.Load(state)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := loaded.Rent(request("y")); err != nil {
+				t.Error(err)
+			}
+			loaded.Reprice(func(engine.Offer) engine.Credits { return 1 })
+		})
+	}
+	all.Wait()
+	if now := written(t, state); now != is {
+		t.Errorf("the state was\n%s\nand is\n%s", is, now)
 	}
 }
 

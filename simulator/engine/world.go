@@ -154,16 +154,21 @@ func (w *World) AdvanceTo(t, wall time.Time) time.Time {
 	return w.now
 }
 
-// AdvanceNext moves the clock to the next event that is due by a moment and lets
-// it happen. It answers false, and does nothing, where there is none.
+// AdvanceNext lets one event happen: one that is due, or else the next one that is
+// due by a moment, to which the clock moves. Where there is none it answers false
+// and only settles.
 func (w *World) AdvanceNext(by, wall time.Time) bool {
-	w.Settle(wall)
 	next, ok := w.NextEvent()
-	if !ok || next.After(earlier(by, Latest)) {
+	switch {
+	case ok && !next.After(w.clock.At(wall)): // there may be others at the same moment
+		w.happen()
+	case ok && !next.After(earlier(by, Latest)):
+		w.happen()
+		w.clock = w.clock.advanced(w.now, wall)
+	default:
+		w.Settle(wall)
 		return false
 	}
-	w.happen()
-	w.clock = w.clock.advanced(w.now, wall)
 	return true
 }
 
@@ -177,6 +182,14 @@ func (w *World) AdvanceSome(t, wall time.Time, max int) (reached bool) {
 		}
 	}
 	return false
+}
+
+// Resume lets the clock run on from the time up to which everything has happened,
+// however long ago on the wall clock that was.
+func (w *World) Resume(wall time.Time) {
+	if w.clock.Rate > 0 {
+		w.clock = w.clock.advanced(w.now, wall)
+	}
 }
 
 // SetClock changes the mode of the clock; time goes on from where it is.

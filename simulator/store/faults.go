@@ -36,6 +36,15 @@ func (s *Sandbox) Hit(r fault.Request) (hit *fault.Hit, err error) {
 	return hit, err
 }
 
+// Missed takes a hit back that found nothing to strike (see [fault.Hit.Missed]). With
+// a data file it returns when the counts are on disk.
+func (s *Sandbox) Missed(hit *fault.Hit) error {
+	return s.UpdateFaults(func(*fault.Set) error {
+		hit.Missed()
+		return nil
+	})
+}
+
 // nameOf is the name of an instance or an SSH key, empty where there is none.
 func nameOf(w *engine.World, id string) string {
 	if inst, err := w.Instance(id); err == nil {

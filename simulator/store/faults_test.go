@@ -107,6 +107,27 @@ func TestFaultsSurviveARestart(t *testing.T) {
 	})
 }
 
+// A hit that found nothing to strike is left for another request, also after a restart.
+func TestAHitThatMissedIsStillToCome(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sim.db")
+	read := fault.Request{Operation: "getAccount"}
+	process(t, file, func(s *store.Sandbox) {
+		add(t, s, fault.Plan{Operation: "getAccount", Effect: fault.Status{Code: 503}})
+		hit, err := s.Hit(read)
+		must(t, err)
+		must(t, s.Missed(hit))
+	})
+	process(t, file, func(s *store.Sandbox) {
+		if r := s.Faults.List()[0]; r.Fired != 0 || r.Seen != 1 {
+			t.Errorf("after the restart it has hit %d of %d requests", r.Fired, r.Seen)
+		}
+		if hit(t, s, read) == "" {
+			t.Error("it hits nothing any more")
+		}
+	})
+}
+
 func TestAFaultThatCannotBeAddedChangesNothing(t *testing.T) {
 	t.Parallel()
 	process(t, filepath.Join(t.TempDir(), "sim.db"), func(s *store.Sandbox) {

@@ -33,6 +33,8 @@ type Sandbox struct {
 	world    *engine.World
 	past     past
 	worlds   int             // that were put in the first one's place
+	entries  int             // that the world's ledger began with
+	rentals  int64           // and how many there had been
 	ending   *flush          // its deletion; nil while it lives
 	lifetime context.Context // of the world
 	endWorld context.CancelFunc
@@ -52,7 +54,7 @@ type view struct {
 }
 
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
-	sandbox := &Sandbox{Journal: journal.New(s.requests, &s.journals), id: id, store: s, settings: &settings, world: w}
+	sandbox := &Sandbox{Journal: journal.New(s.requests, &s.journals), id: id, store: s, settings: &settings, world: w, entries: len(w.Ledger()), rentals: w.Rentals()}
 	sandbox.lifetime, sandbox.endWorld = context.WithCancel(context.Background())
 	return sandbox
 }
@@ -221,6 +223,7 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 	s.lifetime, s.endWorld = context.WithCancel(context.Background())
 	s.world, s.settings, s.past = w, &settings, nil
 	s.worlds++
+	s.entries, s.rentals = len(w.Ledger()), w.Rentals()
 	if s.store.committer == nil {
 		s.mu.Unlock()
 		return nil
@@ -252,6 +255,15 @@ func (s *Sandbox) Worlds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.worlds
+}
+
+// Began is how many entries the ledger had, and how many instances had been rented,
+// when the sandbox's world began: no rental in a new one, those of the snapshot in
+// one that goes on from it.
+func (s *Sandbox) Began() (entries int, rentals int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries, s.rentals
 }
 
 // delete ends the sandbox: it refuses whatever comes from now on.

@@ -41,9 +41,32 @@ const eventsAtOnce = 50_000
 // everything that became due has happened. When the context ends before, the
 // clock stays where it has come to.
 func (s *Sandbox) AdvanceTo(ctx context.Context, t time.Time) error {
+	return s.advance(ctx, func(time.Time) time.Time { return t })
+}
+
+// Advance is AdvanceTo by a duration. Those that run at the same time add up.
+func (s *Sandbox) Advance(ctx context.Context, d time.Duration) error {
+	return s.advance(ctx, func(now time.Time) time.Time {
+		if d > engine.Latest.Sub(now) {
+			return engine.Latest
+		}
+		return now.Add(d)
+	})
+}
+
+// advance goes to a moment that is known once nobody else changes the clock.
+func (s *Sandbox) advance(ctx context.Context, to func(now time.Time) time.Time) error {
+	var t time.Time
+	lifetime := s.Lifetime()
 	for {
 		reached := false
 		err := s.Update(func(w *engine.World) error {
+			if t.IsZero() {
+				t = to(w.Now())
+			}
+			if lifetime.Err() != nil {
+				return errOtherWorld
+			}
 			reached = w.AdvanceSome(t, s.store.wall(), eventsAtOnce)
 			return nil
 		})
@@ -56,24 +79,21 @@ func (s *Sandbox) AdvanceTo(ctx context.Context, t time.Time) error {
 	}
 }
 
-// Advance is AdvanceTo by a duration.
-func (s *Sandbox) Advance(ctx context.Context, d time.Duration) error {
-	var now time.Time
-	s.View(func(w *engine.World) { now = w.Now() })
-	if d > engine.Latest.Sub(now) {
-		return s.AdvanceTo(ctx, engine.Latest)
-	}
-	return s.AdvanceTo(ctx, now.Add(d))
-}
+// errOtherWorld ends what moves a clock on in pieces.
+var errOtherWorld = &engine.Error{Code: engine.CodeWrongState, Message: "the sandbox was reset or restored while its clock was moved forward; the clock of what it is now was left alone"}
 
 // RunUntil lets one event after another happen, at most up to a moment, until
 // done answers true; it answers whether that came about.
 func (s *Sandbox) RunUntil(ctx context.Context, by time.Time, done func(w *engine.World) bool) (met bool, err error) {
+	lifetime := s.Lifetime()
 	for more := true; more && !met; {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
 		err := s.Update(func(w *engine.World) error {
+			if lifetime.Err() != nil {
+				return errOtherWorld
+			}
 			met = done(w)
 			for range eventsAtOnce {
 				if met || !more {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 )
 
 // Snapshot is a whole sandbox as one JSON document. The secrets of API keys are
@@ -80,7 +81,8 @@ func (s *Sandbox) Snapshot() Snapshot {
 	return Snapshot{Format: format, Version: version, Settings: *now.settings, World: w.State(), Faults: faults}
 }
 
-// Restore makes the sandbox what a snapshot has. Its API keys stay as they are.
+// Restore makes the sandbox what a snapshot has, at the time that it shows. Its API
+// keys stay as they are.
 func (s *Sandbox) Restore(from Snapshot) error {
 	if err := from.check(); err != nil {
 		return invalid("snapshot", err)
@@ -89,6 +91,11 @@ func (s *Sandbox) Restore(from Snapshot) error {
 	if err != nil {
 		return invalid("snapshot", err)
 	}
+	if err := new(fault.Set).Load(from.Faults); err != nil {
+		return invalid("faults", err)
+	}
+	w.Resume(s.store.wall())
+	s.store.tell(s, "restored")
 	return s.replace(from.Settings.withDefaults(), w, from.Faults)
 }
 

@@ -32,8 +32,9 @@ type Config struct {
 	// Committed, if any, is told of every transaction that is on disk, before those
 	// who wait for it are: how many changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
-	// Ended, if any, is told of every world that ends because its sandbox is deleted
-	// or reset ("deleted", "reset"), while it can still be looked at.
+	// Ended, if any, is told of every world that ends because its sandbox is deleted,
+	// reset or restored ("deleted", "reset", "restored"), while it can still be looked
+	// at.
 	Ended func(s *Sandbox, how string)
 	// Requests is how many requests the journal of a sandbox keeps; 0 means
 	// [journal.DefaultCapacity].
@@ -147,6 +148,7 @@ func (s *Store) Restore(from Snapshot, name, secret string) (*Sandbox, string, e
 		if err != nil {
 			return nil, invalid("snapshot", err)
 		}
+		sandbox.world.Resume(s.wall())
 		return sandbox, nil
 	})
 }

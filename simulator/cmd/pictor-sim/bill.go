@@ -20,19 +20,20 @@ type account struct {
 	worlds  int
 }
 
-// accounts are the sandboxes that a command found, and what those have cost that
-// it has deleted. Those that it makes begin with nothing, and so do those that it
-// resets or restores.
+// accounts are the sandboxes that a command found, and what those worlds have cost
+// that it has ended. Those that it makes begin with nothing or, where they go on from
+// a snapshot, with what is in it and was paid for before.
 type accounts struct {
 	found map[*store.Sandbox]account
 
 	mu     sync.Mutex
 	closed []statement
+	rented map[string]bool // ids of instances in those, which a snapshot may bring back
 }
 
 // takeStock is for the moment before the command begins.
 func (a *accounts) takeStock(sim *simulator.Simulator) {
-	a.found = map[*store.Sandbox]account{}
+	a.found, a.rented = map[*store.Sandbox]account{}, map[string]bool{}
 	for _, sandbox := range sim.Store.All() {
 		worlds := sandbox.Worlds()
 		sandbox.View(func(w *engine.World) { a.found[sandbox] = account{len(w.Ledger()), w.Rentals(), worlds} })
@@ -48,6 +49,9 @@ func (a *accounts) watch(cfg *simulator.Config) error {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.closed = append(a.closed, s)
+		for _, id := range s.rented {
+			a.rented[id] = true
+		}
 	}
 	return nil
 }
@@ -58,6 +62,7 @@ type statement struct {
 	bill    engine.Bill
 	balance engine.Credits
 	leaks   []engine.Instance
+	rented  []string // ids
 }
 
 func (a *accounts) statement(sandbox *store.Sandbox) statement {
@@ -65,12 +70,18 @@ func (a *accounts) statement(sandbox *store.Sandbox) statement {
 	if name := sandbox.Settings().Name; name != "" {
 		s.title += " (" + name + ")"
 	}
-	before := a.found[sandbox]
-	if sandbox.Worlds() != before.worlds {
-		before = account{} // this world began after the command
+	before, found := a.found[sandbox]
+	if !found || sandbox.Worlds() != before.worlds { // this world began after the command
+		before.entries, before.rentals = sandbox.Began()
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	sandbox.View(func(w *engine.World) {
-		s.bill, s.balance, s.leaks = w.Bill(before.entries), w.Balance(), w.Outliving(before.rentals)
+		s.bill, s.balance = w.Bill(before.entries), w.Balance()
+		s.leaks = slices.DeleteFunc(w.Outliving(0), func(i engine.Instance) bool { return i.Ordinal <= before.rentals && !a.rented[i.ID] })
+		for _, entry := range w.Ledger()[before.entries:] {
+			s.rented = append(s.rented, entry.InstanceID)
+		}
 	})
 	return s
 }

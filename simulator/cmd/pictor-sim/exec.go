@@ -56,7 +56,8 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			if err != nil {
 				return err
 			}
-			if err := addPlans(sim.Sandbox, plans); err != nil {
+			added, err := addPlans(sim.Sandbox, plans)
+			if err != nil {
 				return errors.Join(err, listener.Close(), sim.Close())
 			}
 			accounts.takeStock(sim)
@@ -71,7 +72,7 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 				return errors.Join(err, sim.Close()) // and there is no bill
 			}
 			o := printBill(cmd.ErrOrStderr(), sim, &accounts)
-			o.unhit = printUnhit(cmd.ErrOrStderr(), sim.Sandbox)
+			o.unhit = printUnhit(cmd.ErrOrStderr(), added, sim.Sandbox)
 			failed = errors.Join(failed, e.judge(o), sim.Close(), sim.Misfits())
 			if err != nil && failed != nil {
 				// The exit status is still the command's.

@@ -30,9 +30,21 @@ func readPlans(file string) ([]fault.Plan, error) {
 	return plans, nil
 }
 
-// printUnhit names the faults that never hit.
-func printUnhit(out io.Writer, sandbox *store.Sandbox) (unhit []string) {
+// printUnhit names the faults that never hit: of those that were added at first, also
+// where something has taken them out of force since, and of those that are in force.
+func printUnhit(out io.Writer, added []*fault.Planned, sandbox *store.Sandbox) (unhit []string) {
+	var reports []fault.Report
+	known := map[string]bool{}
+	for _, p := range added {
+		r := p.Report()
+		reports, known[r.ID] = append(reports, r), true
+	}
 	for _, r := range sandbox.Faults.List() {
+		if !known[r.ID] {
+			reports = append(reports, r)
+		}
+	}
+	for _, r := range reports {
 		if r.Fired == 0 {
 			unhit = append(unhit, r.ID)
 			fmt.Fprintf(out, "fault %s (%s, %s) never hit: it matched %d requests and was to hit from number %d on\n",
@@ -42,16 +54,19 @@ func printUnhit(out io.Writer, sandbox *store.Sandbox) (unhit []string) {
 	return unhit
 }
 
-func addPlans(sandbox *store.Sandbox, plans []fault.Plan) error {
+func addPlans(sandbox *store.Sandbox, plans []fault.Plan) (added []*fault.Planned, err error) {
 	if len(plans) == 0 {
-		return nil
+		return nil, nil
 	}
-	return sandbox.UpdateFaults(func(f *fault.Set) error {
+	err = sandbox.UpdateFaults(func(f *fault.Set) error {
 		for _, plan := range plans {
-			if _, err := f.Add(plan); err != nil {
+			planned, err := f.Add(plan)
+			if err != nil {
 				return err
 			}
+			added = append(added, planned)
 		}
 		return nil
 	})
+	return added, err
 }
