@@ -35,7 +35,7 @@ func (s *stack) beganAnew(options ...simtest.Option) *simtest.Sim {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.sent.next = rerouted{to, s.sent.next}
+	s.sent.goBy(func(next http.RoundTripper) http.RoundTripper { return rerouted{to, next} })
 	return anew
 }
 
@@ -93,7 +93,11 @@ func TestNothingButTheAccountsOwnAnswerDropsAResource(t *testing.T) {
 		"500":                        {status(500, `{"message":"no","code":"server_error"}`), "try again later"},
 		"503":                        {answers(fault.Before, fault.Status{Code: 503, RetryAfter: 1}), "try again later"},
 		"no answer in time": {func(s *stack) *stack {
-			s.sent.next.(*http.Transport).ResponseHeaderTimeout = 20 * time.Millisecond
+			s.sent.goBy(func(next http.RoundTripper) http.RoundTripper {
+				impatient := next.(*http.Transport).Clone()
+				impatient.ResponseHeaderTimeout = 20 * time.Millisecond
+				return impatient
+			})
 			return answers(fault.Before, fault.Delay{By: fault.Duration(time.Minute)})(s)
 		}, "in time"},
 		"HTML 200":         {answers(fault.Before, fault.HTML{Code: 200}), "PICTOR_ENDPOINT"},

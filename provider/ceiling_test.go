@@ -30,7 +30,7 @@ func (d dearer) RoundTrip(r *http.Request) (*http.Response, error) {
 func newRisingStack(t *testing.T) *stack {
 	t.Helper()
 	s := newPricedStack(t, 100, nil)
-	s.sent.next = dearer{s, s.sent.next}
+	s.sent.goBy(func(next http.RoundTripper) http.RoundTripper { return dearer{s, next} })
 	return s
 }
 

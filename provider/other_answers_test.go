@@ -135,7 +135,7 @@ func TestAnUnknownRentalIsFoundByItsNameWhateverElseIsTold(t *testing.T) {
 		t.Run(told, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t)
-			s.sent.next = spelling{words, s.sent.next}
+			s.sent.goBy(func(next http.RoundTripper) http.RoundTripper { return spelling{words, next} })
 			lost := s.sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: resetAndBlind{s.sim, "listInstances"}})
 			r, err := s.create(instanceType, "Trainer", trainer)
 			wantError(t, err, "it is not known whether")

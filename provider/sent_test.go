@@ -17,8 +17,17 @@ type sent struct {
 func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.Method+" "+strings.TrimPrefix(r.URL.Path, "/api"))
+	next := s.next
 	s.mu.Unlock()
-	return s.next.RoundTrip(r)
+	return next.RoundTrip(r)
+}
+
+// goBy lets requests from now on take another way; some may still be under way, such as
+// a look that nobody waits for any more.
+func (s *sent) goBy(way func(next http.RoundTripper) http.RoundTripper) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = way(s.next)
 }
 
 // take gives the requests so far, and forgets them.

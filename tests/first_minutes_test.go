@@ -145,7 +145,8 @@ func publishModule(proxy string, m gomodule.Version, dir string) error {
 }
 
 // takesModulesFrom lets the go command get our modules of a proxy. The others are those that
-// have been downloaded already; ours must not get among them.
+// have been downloaded already, or else come from where they come from here; ours must not get
+// among them.
 func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 	r.t.Helper()
 	folder, err := proxy()
@@ -153,6 +154,10 @@ func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 		r.t.Fatal(err)
 	}
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	upstream, err := exec.Command("go", "env", "GOPROXY").Output()
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -165,7 +170,7 @@ func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 	}
 	r.env = append(r.env,
 		"GOPATH="+filepath.Join(home, "go"), "GOBIN=", "GOMODCACHE="+own,
-		"GOPROXY=file://"+folder+",file://"+filepath.Join(have, "cache", "download"),
+		"GOPROXY=file://"+folder+",file://"+filepath.Join(have, "cache", "download")+","+strings.TrimSpace(string(upstream)),
 		"GOSUMDB=off", "GOWORK=off",
 		"GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw") // else it cannot be removed
 }
