@@ -2,6 +2,7 @@ package tests
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -145,8 +146,7 @@ func publishModule(proxy string, m gomodule.Version, dir string) error {
 }
 
 // takesModulesFrom lets the go command get our modules of a proxy. The others are those that
-// have been downloaded already, or else come from where they come from here; ours must not get
-// among them.
+// have been downloaded already; ours must not get among them.
 func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 	r.t.Helper()
 	folder, err := proxy()
@@ -154,10 +154,6 @@ func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 		r.t.Fatal(err)
 	}
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	upstream, err := exec.Command("go", "env", "GOPROXY").Output()
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -170,7 +166,7 @@ func (r *reader) takesModulesFrom(proxy func() (string, error)) {
 	}
 	r.env = append(r.env,
 		"GOPATH="+filepath.Join(home, "go"), "GOBIN=", "GOMODCACHE="+own,
-		"GOPROXY=file://"+folder+",file://"+filepath.Join(have, "cache", "download")+","+strings.TrimSpace(string(upstream)),
+		"GOPROXY=file://"+folder+",file://"+filepath.Join(have, "cache", "download"),
 		"GOSUMDB=off", "GOWORK=off",
 		"GOFLAGS="+os.Getenv("GOFLAGS")+" -modcacherw") // else it cannot be removed
 }
@@ -204,12 +200,35 @@ func linkAllButOurs(from, to string, leftOut ...string) error {
 func TestTheGoModuleIsFoundByItsTag(t *testing.T) {
 	t.Parallel()
 	require(t, "git", "go")
+	example := os.DirFS("../examples/one-machine/go")
+	downloadModules(t, example)
 	r := newcomer(t)
 	r.takesModulesFrom(goProxy)
-	if err := os.CopyFS(r.dir, os.DirFS("../examples/one-machine/go")); err != nil {
+	if err := os.CopyFS(r.dir, example); err != nil {
 		t.Fatal(err)
 	}
 	r.sh("sh -e", "go build -mod=mod -o program .\ngo version -m program | grep 'dep.*"+module+"sdk/go.*v"+provider.Version+"'\n")
+}
+
+// downloadModules gets the modules of a program in Go that is built with the SDK, but for the
+// SDK itself: not all of them are needed by this module, or in these versions.
+func downloadModules(t *testing.T, program fs.FS) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, program); err != nil {
+		t.Fatal(err)
+	}
+	sdk, err := filepath.Abs("../sdk/go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"mod", "edit", "-replace=" + module + "sdk/go=" + sdk}, {"build", "-mod=mod", "-o", os.DevNull, "."}} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
 }
 
 // Whoever starts one of the commands by hand is told what it is.
