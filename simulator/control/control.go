@@ -20,11 +20,11 @@ import (
 // BasePath is where the control API begins.
 const BasePath = "/_sim"
 
-// maxBody is the longest request body that is read; a snapshot may be longer.
-// They are spelled as echo does.
+// maxBody is the longest request body that is read; a snapshot may be longer: a year
+// of a thousand machines has some 130 MB. They are spelled as echo does.
 const (
 	maxBody     = "1MiB"
-	maxSnapshot = "64MiB"
+	maxSnapshot = "1GiB"
 )
 
 // Config is what the control API needs.

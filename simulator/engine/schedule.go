@@ -69,10 +69,12 @@ func (s schedule) enter(inst *Instance) {
 	}
 }
 
-// NextEvent is the time of the next thing that is going to happen, if any.
+// NextEvent is the time of the next thing that is going to happen, if any: nothing
+// does beyond [Latest].
 func (w *World) NextEvent() (time.Time, bool) {
 	e, ok := w.due.Min()
-	return time.Unix(0, e.at).UTC(), ok
+	at := time.Unix(0, e.at).UTC()
+	return at, ok && !at.After(Latest)
 }
 
 // happen carries out the next event, at its own time.

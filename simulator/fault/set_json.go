@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -73,7 +74,9 @@ func (s *Set) Changes() []byte {
 func (s *Set) Load(data []byte) error {
 	var kept state
 	if len(data) > 0 {
-		if err := json.Unmarshal(data, &kept); err != nil {
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&kept); err != nil {
 			return err
 		}
 	}
@@ -81,6 +84,9 @@ func (s *Set) Load(data []byte) error {
 	for i, r := range kept.Plans {
 		if err := r.Plan.Check(); err != nil {
 			return fmt.Errorf("fault %s: %w", r.ID, err)
+		}
+		if r.Seen < 0 || r.Fired < 0 || r.Fired > r.Seen {
+			return fmt.Errorf("fault %s cannot have hit %d of %d requests", r.ID, r.Fired, r.Seen)
 		}
 		plans[i] = &Planned{Plan: r.Plan.withDefaults(), set: s, id: r.ID, seen: r.Seen, fired: r.Fired}
 	}

@@ -98,7 +98,10 @@ func TestStateAndChanges(t *testing.T) {
 	if string(back.State()) != string(set.State()) || back.Changes() != nil {
 		t.Errorf("read back it is %s", back.State())
 	}
-	for _, bad := range []string{"{", `{"plans":[{"id":"flt_1","kind":"flood"}]}`} {
+	for _, bad := range []string{
+		"{", `{"plans":[{"id":"flt_1","kind":"flood"}]}`, `{"planz":[]}`,
+		`{"plans":[{"id":"flt_1","kind":"reset","fired":-5}]}`, `{"plans":[{"id":"flt_1","kind":"reset","seen":1,"fired":2}]}`,
+	} {
 		if err := back.Load([]byte(bad)); err == nil {
 			t.Errorf("%s is taken", bad)
 		}

@@ -41,6 +41,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 		"a field":             {`{"name":"a", "password" : "HUNTER2","os":"windows"}`, `{"name":"a", "password" : "[redacted]","os":"windows"}`},
 		"at any depth":        {`{"a":[{"b":{"secret":"HUNTER2"}},1],"c":{"api_key":"HUNTER2"},"d":2}`, `{"a":[{"b":{"secret":"[redacted]"}},1],"c":{"api_key":"[redacted]"},"d":2}`},
 		"in another case":     {`{"PassWord":"HUNTER2"}`, `{"PassWord":"[redacted]"}`},
+		"in a longer name":    {`{"Windows_Password":"HUNTER2"}`, `{"Windows_Password":"[redacted]"}`},
 		"with an escape":      {`{"p\u0061ssword":"HUNTER2","n":1}`, `{"p\u0061ssword":"[redacted]","n":1}`},
 		"with a long s":       {`{"paſſword":"HUNTER2"}`, `{"paſſword":"[redacted]"}`},
 		"whatever it is":      {`{"password":["HUNTER2"],"secret":{"x":"HUNTER2"},"api_key":7,"n":null}`, `{"password":"[redacted]","secret":"[redacted]","api_key":"[redacted]","n":null}`},
@@ -90,6 +91,21 @@ func TestSecretsOutsideOfBodies(t *testing.T) {
 	}
 	if sent.Get("Authorization") != "Bearer "+key || sent["X-Odd"][1] != "with "+key {
 		t.Errorf("the request itself was changed: %v", sent)
+	}
+}
+
+// A key as long as what stands in its place is one nevertheless.
+func TestAKeyThatAnAnswerRepeatsIsNotKept(t *testing.T) {
+	t.Parallel()
+	short := "abcdefgh12"
+	if len(short) != len(journal.Redacted) {
+		t.Fatalf("%q has not the length of %q", short, journal.Redacted)
+	}
+	j := journal.New(0, nil)
+	body := journal.Body{Data: []byte(`{"name":"` + short + `"}`)}
+	j.Add(&journal.Entry{Status: 201, Body: body, Answer: body}, short)
+	if kept := all(t, j); strings.Contains(kept, short) {
+		t.Errorf("it is in %s", kept)
 	}
 }
 

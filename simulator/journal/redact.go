@@ -11,13 +11,14 @@ import (
 // Redacted stands in the place of a secret.
 const Redacted = "[redacted]"
 
-// secretFields are the fields of bodies and queries that have secrets. As
-// encoding/json does, they are found in whatever case.
+// secretFields are the fields of bodies and queries that have secrets, also as a part
+// of a longer name, such as one that is misspelt. As encoding/json does, they are
+// found in whatever case.
 var secretFields = []string{"password", "secret", "api_key"}
 
 func isSecret(field string) bool {
 	for _, name := range secretFields {
-		if strings.EqualFold(field, name) {
+		if strings.EqualFold(field, name) || strings.Contains(strings.ToLower(field), name) {
 			return true
 		}
 	}
@@ -34,7 +35,7 @@ func (e *Entry) redact(key string) {
 		body = redactBody(body, true)
 	}
 	body = withoutKeyBytes(body, key)
-	sentSecret := path != e.Path || query != e.Query || len(body) != len(e.Body.Data)
+	sentSecret := path != e.Path || query != e.Query || !bytes.Equal(body, e.Body.Data)
 	if e.Status < 200 || e.Status >= 400 || e.Fault != "" || sentSecret {
 		if named(e.Answer.Data) {
 			e.Answer.Data = redactBody(e.Answer.Data, false)

@@ -12,6 +12,9 @@ import (
 func (s *Sandbox) UpdateFaults(change func(f *fault.Set) error) error {
 	return s.update(func(*engine.World) (bool, error) {
 		err := change(&s.Faults)
+		if s.Faults.Behind() == 0 {
+			s.past = nil // stale reads that come later see nothing of before
+		}
 		return err == nil, err
 	})
 }

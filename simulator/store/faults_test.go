@@ -171,6 +171,11 @@ func TestViewPast(t *testing.T) {
 			if err := s.Update(func(*engine.World) error { return errors.New("no") }); err == nil || balance(1) != 3 {
 				t.Errorf("a change that was refused counts: %d", balance(1))
 			}
+			must(t, s.UpdateFaults(func(f *fault.Set) error { f.Clear(); return nil }))
+			add(t, s, fault.Plan{Operation: "getAccount", Effect: fault.Stale{Behind: 2}})
+			if balance(1) != 4 {
+				t.Errorf("what was before the stale reads began is seen: %d", balance(1))
+			}
 			if err := s.Reset(); err != nil || balance(2) != 0 {
 				t.Errorf("after a reset it was %d (%v)", balance(2), err)
 			}
