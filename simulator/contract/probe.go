@@ -119,7 +119,7 @@ func newProber(cfg ProbeConfig) (*prober, error) {
 	if cfg.Sleep == nil {
 		cfg.Sleep = sleep
 	}
-	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}}
+	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}, words: vocabularyOf(spec)}
 	p.report = ProbeReport{Endpoint: base.String(), Checks: []Check{}}
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {

@@ -239,6 +239,55 @@ func TestDifferencesAreNamedAndValuesAreNot(t *testing.T) {
 	}
 }
 
+// What an object is keyed by may be the account's own, wherever it stands. A field has
+// a plain value, or a name that the contract knows.
+func TestNamesThatObjectsAreKeyedByAreWithheld(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch strings.TrimPrefix(r.URL.Path, "/api") {
+		case "/account":
+			fmt.Fprint(w, `{"data": {"alice-corp": {"id": 1}, "bob-corp": [], "4711": {}, "host": {}, "team": "x", "owner": null}}`)
+		case "/gpu-instances":
+			fmt.Fprint(w, `{"alice-corp": [{"alice-corp": {}}]}`)
+		case "/gpu-instances/offers":
+			fmt.Fprint(w, `{"4711": [{"host": {"alice-corp": {}, "rack": 7}}]}`)
+		default:
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			fmt.Fprint(w, `{"code": "x", "message": "y", "errors": {"alice-corp": "private"}}`)
+		}
+	})
+	report, _, err := probe(t, s.URL+"/api", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(t, report)
+	for _, want := range []string{
+		"           data.(a name that is withheld) is not in the contract (an object), 2 times\n",
+		"           data.(a name that is withheld) is not in the contract (an array)\n",
+		"           data.host is not in the contract (an object)\n",
+		"           data.team is not in the contract (a string)\n",
+		"           data.owner is not in the contract (null)\n",
+		"           Body is an object whose (a name that is withheld) is the list, the contract says an object whose data is the list\n",
+		"           [].(a name that is withheld) is not in the contract (an object)\n",
+		"           [].host.(a name that is withheld) is not in the contract (an object)\n",
+		"           [].host.rack is not in the contract (an integer)\n",
+		"           errors.(a name that is withheld) is a string, the contract says an array\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	for _, private := range []string{"alice", "bob", "4711"} {
+		if strings.Contains(strings.ReplaceAll(got, s.URL, ""), private) {
+			t.Errorf("the report gives %q away", private)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+}
+
 func TestAKeyThatIsRefusedEndsTheProbe(t *testing.T) {
 	t.Parallel()
 	sim := simtest.New(t)

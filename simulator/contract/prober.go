@@ -19,6 +19,7 @@ type prober struct {
 	ProbeConfig
 	base       *url.URL
 	operations map[string]operation
+	words      vocabulary
 	report     ProbeReport
 }
 
@@ -132,7 +133,7 @@ func (p *prober) ask(ctx context.Context, q question) (answer, error) {
 			continue
 		}
 		check.Status = resp.StatusCode
-		j := judge{operation: p.operations[q.operation], want: q.want}
+		j := judge{operation: p.operations[q.operation], want: q.want, words: p.words}
 		check.Differences = j.judge(resp, body)
 		return answer{resp.StatusCode, j.body}, nil
 	}
