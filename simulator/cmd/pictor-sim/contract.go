@@ -44,7 +44,7 @@ func contractCommand() *cobra.Command {
 from. Where Pictor documents nothing, it is an assumption; these commands find out
 which assumptions hold. Their exit status is 0 when nothing differs, 1 when
 something does, and 2 when that could not be found out.`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error { return asTrouble(cobra.NoArgs(cmd, args)) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return asTrouble(readEnvironment(cmd.Flags())) }
