@@ -62,13 +62,13 @@ func listName(object map[string]any) string {
 }
 
 // wrapping describes a list that is wrapped otherwise.
-func wrapping(list any) string {
+func (j *judge) wrapping(list any) string {
 	switch l := list.(type) {
 	case []any:
 		return "a bare array"
 	case map[string]any:
 		if name := listName(l); name != "" {
-			return "an object whose " + fieldName(name) + " is the list"
+			return "an object whose " + j.words.fieldName(name, l[name]) + " is the list"
 		}
 		if _, ok := l["data"].(map[string]any); ok {
 			return "an object whose data is an object"

@@ -21,6 +21,7 @@ import (
 type judge struct {
 	operation operation
 	want      int
+	words     vocabulary
 	body      any // when it is JSON
 	found     []Difference
 }
@@ -90,7 +91,7 @@ func (j *judge) document(schema *openapi3.Schema) {
 	_, hasData := object["data"]
 	switch {
 	case isList && !(isObject && isArray(object["data"])):
-		j.note("Body", "is %s, the contract says an object whose data is the list", wrapping(j.body))
+		j.note("Body", "is %s, the contract says an object whose data is the list", j.wrapping(j.body))
 		for _, entry := range entries(j.body) {
 			j.value("[]", list.Value.Items.Value, entry)
 		}
@@ -123,7 +124,11 @@ func (j *judge) explain(at string, err error) {
 			return
 		}
 		for _, part := range e.JSONPointer() {
-			at = join(at, part)
+			if _, err := strconv.Atoi(part); err == nil {
+				at += "[]" // every entry of a list has the same place
+			} else {
+				at = join(at, j.words.known(part))
+			}
 		}
 		j.note(place(at), "%s", reason(e))
 	default:
@@ -196,7 +201,7 @@ func (j *judge) extras(at string, schema *openapi3.Schema, value any) {
 			if field, ok := fields[name]; ok {
 				j.extras(join(at, name), field, v[name])
 			} else {
-				j.note(place(join(at, name)), "is not in the contract (%s)", typeName(v[name]))
+				j.note(place(join(at, j.words.fieldName(name, v[name]))), "is not in the contract (%s)", typeName(v[name]))
 			}
 		}
 	case []any:
@@ -204,7 +209,7 @@ func (j *judge) extras(at string, schema *openapi3.Schema, value any) {
 			return
 		}
 		for _, entry := range v {
-			j.extras(join(at, "0"), schema.Items.Value, entry)
+			j.extras(at+"[]", schema.Items.Value, entry)
 		}
 	}
 }
@@ -221,12 +226,8 @@ func properties(schema *openapi3.Schema) map[string]*openapi3.Schema {
 	return all
 }
 
-// join leads one step deeper; every entry of a list has the same place.
+// join leads one step deeper.
 func join(at, part string) string {
-	if _, err := strconv.Atoi(part); err == nil {
-		return at + "[]"
-	}
-	part = fieldName(part)
 	if at == "" {
 		return part
 	}
@@ -238,16 +239,6 @@ func place(at string) string {
 		return "Body"
 	}
 	return at
-}
-
-var spelling = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,39}$`)
-
-// fieldName is a name that looks like a field's; another one may be a value.
-func fieldName(name string) string {
-	if spelling.MatchString(name) {
-		return name
-	}
-	return "(a name that is withheld)"
 }
 
 // mediaName is a media type, unless it is something odd.

@@ -44,6 +44,7 @@ const maxRequests = 15
 type ProbeReport struct {
 	Endpoint string  `json:"endpoint"`
 	Requests int     `json:"requests"` // that were sent
+	Skipped  int     `json:"skipped"`  // checks that could not be made
 	Checks   []Check `json:"checks"`
 }
 
@@ -66,7 +67,8 @@ type Difference struct {
 	Times int `json:"times"`
 }
 
-// Same tells whether no difference was found.
+// Same tells whether no difference was found. Checks that could not be made have
+// none: see Skipped, too.
 func (r ProbeReport) Same() bool { return r.Count() == 0 }
 
 // Count is the number of differences.
@@ -78,8 +80,9 @@ func (r ProbeReport) Count() (n int) {
 }
 
 // Probe sends a few reads, with GET and nothing else, and holds the answers
-// against the contract. What cannot be sent at all is an error; the report then
-// has what was seen before.
+// against the contract. What cannot be sent at all is an error, and so are a key
+// that is refused and a service that is too busy to show even the account: they
+// say nothing of the contract. The report then has what was seen before.
 func Probe(ctx context.Context, cfg ProbeConfig) (ProbeReport, error) {
 	p, err := newProber(cfg)
 	if err != nil {
@@ -119,7 +122,7 @@ func newProber(cfg ProbeConfig) (*prober, error) {
 	if cfg.Sleep == nil {
 		cfg.Sleep = sleep
 	}
-	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}}
+	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}, words: vocabularyOf(spec)}
 	p.report = ProbeReport{Endpoint: base.String(), Checks: []Check{}}
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {

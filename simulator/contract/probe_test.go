@@ -87,7 +87,7 @@ func TestTheSimulatorAnswersAsTheContractSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !report.Same() || report.Requests != len(report.Checks) || report.Requests > 15 || len(slept) != report.Requests-1 {
+	if !report.Same() || report.Skipped != 0 || report.Requests != len(report.Checks) || report.Requests > 15 || len(slept) != report.Requests-1 {
 		t.Errorf("%d requests, %d pauses:\n%s", report.Requests, len(slept), text(t, report))
 	}
 	for _, c := range report.Checks {
@@ -104,7 +104,7 @@ func TestTheSimulatorAnswersAsTheContractSays(t *testing.T) {
 			t.Errorf("%s was not looked at", op)
 		}
 	}
-	if got := text(t, report); !strings.Contains(got, "No difference") || strings.Contains(got, "trainer") {
+	if got := text(t, report); !strings.HasSuffix(got, "\nNo difference: what was seen is as the contract says.\n") || strings.Contains(got, "trainer") {
 		t.Errorf("the text is %s", got)
 	}
 	// The other way to send the key.
@@ -123,6 +123,9 @@ func TestAnEmptyAccountHasItemsThatCannotBeSeen(t *testing.T) {
 	}
 	if want := "skipped  GET /ssh-keys/{ssh_key_id} (a key of the list): the list has no entry with an id"; !strings.Contains(text(t, report), want) {
 		t.Errorf("the text lacks %q:\n%s", want, text(t, report))
+	}
+	if want := "\nNo difference in what was seen, but 3 checks could not be made.\n"; report.Skipped != 3 || !strings.HasSuffix(text(t, report), want) {
+		t.Errorf("%d checks are reported as skipped, and the text does not end with %q:\n%s", report.Skipped, want, text(t, report))
 	}
 }
 
@@ -239,15 +242,65 @@ func TestDifferencesAreNamedAndValuesAreNot(t *testing.T) {
 	}
 }
 
+// What an object is keyed by may be the account's own, wherever it stands. A field has
+// a plain value, or a name that the contract knows.
+func TestNamesThatObjectsAreKeyedByAreWithheld(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch strings.TrimPrefix(r.URL.Path, "/api") {
+		case "/account":
+			fmt.Fprint(w, `{"data": {"alice-corp": {"id": 1}, "bob-corp": [], "4711": {}, "host": {}, "team": "x", "owner": null}}`)
+		case "/gpu-instances":
+			fmt.Fprint(w, `{"alice-corp": [{"alice-corp": {}}]}`)
+		case "/gpu-instances/offers":
+			fmt.Fprint(w, `{"4711": [{"host": {"alice-corp": {}, "rack": 7}}]}`)
+		default:
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			fmt.Fprint(w, `{"code": "x", "message": "y", "errors": {"alice-corp": "private"}}`)
+		}
+	})
+	report, _, err := probe(t, s.URL+"/api", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(t, report)
+	for _, want := range []string{
+		"           data.(a name that is withheld) is not in the contract (an object), 2 times\n",
+		"           data.(a name that is withheld) is not in the contract (an array)\n",
+		"           data.host is not in the contract (an object)\n",
+		"           data.team is not in the contract (a string)\n",
+		"           data.owner is not in the contract (null)\n",
+		"           Body is an object whose (a name that is withheld) is the list, the contract says an object whose data is the list\n",
+		"           [].(a name that is withheld) is not in the contract (an object)\n",
+		"           [].host.(a name that is withheld) is not in the contract (an object)\n",
+		"           [].host.rack is not in the contract (an integer)\n",
+		"           errors.(a name that is withheld) is a string, the contract says an array\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	for _, private := range []string{"alice", "bob", "4711"} {
+		if strings.Contains(strings.ReplaceAll(got, s.URL, ""), private) {
+			t.Errorf("the report gives %q away", private)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+}
+
+// It says nothing of the contract, and everything else would be refused, too.
 func TestAKeyThatIsRefusedEndsTheProbe(t *testing.T) {
 	t.Parallel()
 	sim := simtest.New(t)
 	report, _, err := probe(t, sim.Endpoint, secret)
-	if err != nil {
-		t.Fatal(err)
+	if want := "GET /account at " + sim.Endpoint + ": the key was refused with HTTP status 401; check that it is complete"; err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), secret) {
+		t.Errorf("the error is %v, want %q", err, want)
 	}
-	if got := text(t, report); report.Requests != 2 || !strings.Contains(got, "HTTP status is 401, the contract says 200") || !strings.Contains(got, "the key was refused; is it valid") {
-		t.Errorf("%d requests:\n%s", report.Requests, got)
+	if report.Requests != 1 {
+		t.Errorf("%d requests were sent, want one", report.Requests)
 	}
 }
 
@@ -286,14 +339,58 @@ func TestTheProbeIsPatientWithinItsTime(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
 	report, _, err := probe(t, forever.URL, secret)
-	if err != nil || report.Requests != 15 || !strings.Contains(text(t, report), "skipped  GET /account (the account): a probe sends at most 15 requests") {
-		t.Errorf("%v\n%s", err, text(t, report))
+	if want := "GET /account at " + forever.URL + ": the service answered 15 requests in a row with HTTP status 429, too many requests; wait a few minutes"; err == nil || !strings.HasPrefix(err.Error(), want) || report.Requests != 15 {
+		t.Errorf("after %d requests the error is %v, want %q", report.Requests, err, want)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err = contract.Probe(ctx, contract.ProbeConfig{Endpoint: forever.URL, APIKey: secret})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "to wait 1h0m0s is longer than the probe may take") {
 		t.Errorf("with less time than it is asked to wait: %v", err)
+	}
+}
+
+// What was never looked at is no all-clear.
+func TestChecksThatCouldNotBeMadeAreCounted(t *testing.T) {
+	t.Parallel()
+	sim := simtest.New(t)
+	home, err := url.Parse(strings.TrimSuffix(sim.Endpoint, "/api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(home)
+	s := newService(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/api/account", "/api/gpu-instances/offers":
+			proxy.ServeHTTP(w, r)
+		default:
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	report, _, err := probe(t, s.URL+"/api", sim.APIKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(t, report)
+	made := 0
+	for _, c := range report.Checks {
+		if c.Skipped == "" {
+			made++
+		}
+	}
+	if report.Requests != 15 || !report.Same() || made != 3 || report.Skipped != len(report.Checks)-made {
+		t.Errorf("%d requests, %d of %d checks made, %d reported as skipped", report.Requests, made, len(report.Checks), report.Skipped)
+	}
+	for _, want := range []string{
+		"skipped  GET /gpu-instances/{instance_id} (an instance of the list): the list could not be read\n",
+		fmt.Sprintf("\nNo difference in what was seen, but %d checks could not be made.\n", report.Skipped),
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
 	}
 }
 

@@ -27,8 +27,17 @@ func (r ProbeReport) WriteText(out io.Writer) error {
 			b.WriteString("\n")
 		}
 	}
-	if r.Same() {
+	unmade := fmt.Sprintf("%d checks could not be made", r.Skipped)
+	if r.Skipped == 1 {
+		unmade = "1 check could not be made"
+	}
+	switch {
+	case r.Same() && r.Skipped == 0:
 		b.WriteString("\nNo difference: what was seen is as the contract says.\n")
+	case r.Same():
+		fmt.Fprintf(&b, "\nNo difference in what was seen, but %s.\n", unmade)
+	case r.Skipped > 0:
+		fmt.Fprintf(&b, "\nBeside the differences, %s.\n", unmade)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -19,6 +19,7 @@ type prober struct {
 	ProbeConfig
 	base       *url.URL
 	operations map[string]operation
+	words      vocabulary
 	report     ProbeReport
 }
 
@@ -27,18 +28,11 @@ const noSuchID = "pictor-sim-probe-no-such-id"
 
 // all sends everything that is to be seen.
 func (p *prober) all(ctx context.Context) error {
-	account, err := p.ask(ctx, question{operation: "getAccount", why: "the account", want: http.StatusOK})
-	if err != nil {
+	if err := p.account(ctx); err != nil {
 		return err
 	}
 	if _, err := p.ask(ctx, question{operation: "getAccount", why: "a request without a key", want: http.StatusUnauthorized, noKey: true}); err != nil {
 		return err
-	}
-	if account.status == http.StatusUnauthorized || account.status == http.StatusForbidden {
-		for _, q := range []string{"listOffers", "listInstances", "listSshKeys", "listTransactions"} {
-			p.skip(question{operation: q, why: "the list"}, "the key was refused; is it valid, and does it travel in this header?")
-		}
-		return nil
 	}
 	for _, pair := range []struct{ list, item, parameter, what string }{
 		{"listOffers", "getOffer", "offer_id", "an offer of the list"},
@@ -51,6 +45,10 @@ func (p *prober) all(ctx context.Context) error {
 			return err
 		}
 		item := question{operation: pair.item, why: pair.what, want: http.StatusOK}
+		if list.status < 200 || list.status >= 300 {
+			p.skip(item, "the list could not be read")
+			continue
+		}
 		id, ok := firstID(list.body)
 		if !ok {
 			p.skip(item, "the list has no entry with an id")
@@ -64,8 +62,26 @@ func (p *prober) all(ctx context.Context) error {
 	if err := p.onePerPage(ctx); err != nil {
 		return err
 	}
-	_, err = p.ask(ctx, question{operation: "getInstance", why: "an instance that there is not", want: http.StatusNotFound, parameter: "instance_id", value: noSuchID})
+	_, err := p.ask(ctx, question{operation: "getInstance", why: "an instance that there is not", want: http.StatusNotFound, parameter: "instance_id", value: noSuchID})
 	return err
+}
+
+// account reads the account first. Where that fails, what comes after says nothing
+// of the contract: only of the key, or of a service that is busy.
+func (p *prober) account(ctx context.Context) error {
+	account, err := p.ask(ctx, question{operation: "getAccount", why: "the account", want: http.StatusOK})
+	if err != nil {
+		return err
+	}
+	switch at := "GET /account at " + p.base.String(); account.status {
+	case 0:
+		return fmt.Errorf("%s: the service answered %d requests in a row with HTTP status %d, too many requests; wait a few minutes and try again, or give a longer --pause",
+			at, p.report.Requests, http.StatusTooManyRequests)
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("%s: the key was refused with HTTP status %d; check that it is complete and valid, that it is one for this service, and that the service takes it in this header, which --header names",
+			at, account.status)
+	}
+	return nil
 }
 
 // onePerPage sees whether pages are as long as they are asked for.
@@ -92,7 +108,8 @@ type question struct {
 	noKey            bool
 }
 
-// answer is what came back; body is nil unless it is JSON.
+// answer is what came back; body is nil unless it is JSON, and status is 0 when
+// the request was skipped.
 type answer struct {
 	status int
 	body   any
@@ -105,7 +122,12 @@ func (p *prober) check(q question) *Check {
 	return &p.report.Checks[len(p.report.Checks)-1]
 }
 
-func (p *prober) skip(q question, why string) { p.check(q).Skipped = why }
+func (p *prober) skip(q question, why string) { p.leaveOut(p.check(q), why) }
+
+func (p *prober) leaveOut(check *Check, why string) {
+	check.Skipped = why
+	p.report.Skipped++
+}
 
 // ask sends a request, again while the service asks for patience, and judges
 // the answer.
@@ -113,7 +135,7 @@ func (p *prober) ask(ctx context.Context, q question) (answer, error) {
 	check := p.check(q)
 	for {
 		if p.report.Requests == maxRequests {
-			check.Skipped = fmt.Sprintf("a probe sends at most %d requests, and some had to be repeated", maxRequests)
+			p.leaveOut(check, fmt.Sprintf("a probe sends at most %d requests, and some had to be repeated", maxRequests))
 			return answer{}, nil
 		}
 		if p.report.Requests > 0 {
@@ -132,7 +154,7 @@ func (p *prober) ask(ctx context.Context, q question) (answer, error) {
 			continue
 		}
 		check.Status = resp.StatusCode
-		j := judge{operation: p.operations[q.operation], want: q.want}
+		j := judge{operation: p.operations[q.operation], want: q.want, words: p.words}
 		check.Differences = j.judge(resp, body)
 		return answer{resp.StatusCode, j.body}, nil
 	}

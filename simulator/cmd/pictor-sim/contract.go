@@ -44,7 +44,7 @@ func contractCommand() *cobra.Command {
 from. Where Pictor documents nothing, it is an assumption; these commands find out
 which assumptions hold. Their exit status is 0 when nothing differs, 1 when
 something does, and 2 when that could not be found out.`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error { return asTrouble(cobra.NoArgs(cmd, args)) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return asTrouble(readEnvironment(cmd.Flags())) }
@@ -119,7 +119,10 @@ func contractProbeCommand() *cobra.Command {
 		Long: `probe reads from a real service with your key and holds each answer against the
 contract. It sends at most 15 requests, GET and nothing else, with a pause between
 them: nothing is rented, changed or paid. What it prints has neither the key nor
-anything else of the account in it, only fields and types, so that it can be shown.`,
+anything else of the account in it, only fields and types, so that it can be shown.
+It counts the checks that could not be made, such as of an entry of an empty list.
+A key that is refused, and a service too busy to show the account, are no difference:
+the exit status is 2.`,
 		Example: `  PICTOR_API_KEY=… pictor-sim contract probe --endpoint https://apiv2.pictor.network/api
   pictor-sim contract probe --endpoint https://apiv2.pictor.network/api --header X-API-Key --output json`,
 		Args: cobra.NoArgs,
