@@ -1,8 +1,10 @@
 package control_test
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
@@ -37,6 +39,10 @@ func TestSandboxesOutliveARestart(t *testing.T) {
 	w.is(w.send("POST", "/_sim/sandboxes/sbx_2/fork", `{"api_key":"key-of-the-fork"}`), 201, &control.Sandbox{})
 	w.is(w.send("POST", "/_sim/sandboxes/sbx_2/reset", ""), 200, &control.Sandbox{})
 	w.is(w.send("POST", "/_sim/credits?sandbox=sbx_2", `{"amount":"5"}`), 201, &control.Entry{})
+	w.is(w.send("POST", "/_sim/faults?sandbox=sbx_3", `{"operation":"createInstance","kind":"fail_provisioning"}`), 201, &json.RawMessage{})
+	if status, answer := w.as("key-of-the-fork", "POST", "/gpu-instances", `{}`); status != 422 { // it has nothing to strike
+		t.Fatalf("a rental of nothing is answered %d %s", status, answer)
+	}
 	w.send("DELETE", "/_sim/sandboxes/sbx_1", "")
 	if err := w.sim.Close(); err != nil {
 		t.Fatal(err)
@@ -47,6 +53,9 @@ func TestSandboxesOutliveARestart(t *testing.T) {
 	w.is(w.send("GET", "/_sim/sandboxes", ""), 200, &all)
 	if len(all) != 2 || all[0].ID != "sbx_2" || all[0].Instances != 0 || all[0].Balance.String() != "105" || all[1].ID != "sbx_3" || all[1].Instances != 1 {
 		t.Fatalf("after a restart there are %+v", all)
+	}
+	if faults := w.send("GET", "/_sim/faults?sandbox=sbx_3", "").Body.String(); !strings.Contains(faults, `"seen":1,"fired":0`) {
+		t.Errorf("the fault that hit nothing is %s", faults)
 	}
 	if status, _ := w.as("key-of-the-fork", "GET", "/gpu-instances/"+id, ""); status != 200 || !w.enters("key-of-the-second") {
 		t.Errorf("the fork's machine is answered %d", status)
