@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +11,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 )
 
 // ask sends one request to a server as it stands and returns status and body.
@@ -199,16 +203,7 @@ func TestSlowRequestsGiveWay(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	var slow []net.Conn
 	for range 10 {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		slow = append(slow, conn)
-		// That the rest may be sent shows that the request is under way.
-		fmt.Fprintf(conn, "POST /api/ssh-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", sim.APIKey)
-		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
-			t.Fatalf("a request that goes on later is answered %q: %v", line, err)
-		}
+		slow = append(slow, slowRequest(t, address, sim.APIKey))
 	}
 	for range 5 {
 		req, _ := http.NewRequestWithContext(t.Context(), "GET", endpoint+"/account", nil)
@@ -224,6 +219,91 @@ func TestSlowRequestsGiveWay(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// slowRequest begins a request whose body never comes, and returns its
+// connection once the request is under way.
+func slowRequest(t *testing.T, address, key string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// That the rest may be sent shows that the request is under way.
+	fmt.Fprintf(conn, "POST /api/ssh-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", key)
+	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
+		t.Fatalf("a request that goes on later is answered %q: %v", line, err)
+	}
+	return conn
+}
+
+// Whose request has come in full keeps its place: slow requests of others give
+// way, and where there are none, whoever comes last.
+func TestRequestsBeingAnsweredKeepTheirPlace(t *testing.T) {
+	t.Parallel()
+	sim, endpoint, stop := serve(t, simulator.Config{MaxConnections: 3})
+	server := strings.TrimSuffix(endpoint, "/api")
+	address := strings.TrimPrefix(server, "http://")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	held, err := sim.Sandbox.Faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Delay{By: fault.Duration(time.Minute)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		req, _ := http.NewRequestWithContext(context.WithoutCancel(t.Context()), "POST", endpoint+"/ssh-keys", strings.NewReader(
+			`{"name":"laptop","public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"}`))
+		req.Header.Set("Authorization", "Bearer "+sim.APIKey)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := client.Do(req)
+		if err == nil {
+			err = resp.Body.Close()
+		}
+		answered <- err
+	}()
+	for held.Fired() == 0 {
+		runtime.Gosched()
+	}
+	stream := func() *bufio.Reader {
+		resp, err := client.Get(server + "/_sim/requests/stream")
+		if err != nil {
+			t.Fatalf("a stream does not begin: %v", err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		return bufio.NewReader(resp.Body)
+	}
+	streams := []*bufio.Reader{stream()}
+
+	for range 5 {
+		defer slowRequest(t, address, sim.APIKey).Close()
+	}
+	streams = append(streams, stream()) // in the place of a slow request
+	for range 5 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !isReset(err) {
+			t.Errorf("a connection for which there is no place is still open: %v", err)
+		}
+	}
+	ask(t, sim, "/api/account", "Authorization", "Bearer "+sim.APIKey) // without a connection
+	for i, events := range streams {
+		line, err := "", error(nil)
+		for err == nil && !strings.HasPrefix(line, "id: ") {
+			line, err = events.ReadString('\n')
+		}
+		if err != nil {
+			t.Errorf("stream %d does not tell of a request: %v", i, err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if err := <-answered; err != nil {
+		t.Errorf("the request that was held up was not answered: %v", err)
 	}
 }
 
