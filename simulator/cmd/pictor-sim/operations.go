@@ -30,7 +30,7 @@ func (p *operations) register(cmd *cobra.Command) {
 	f.BoolVar(&p.control, "control", true, "answer the control API (/_sim); --control=false switches it off")
 	f.StringVar(&p.controlKey, "control-key", "", "`key` that the control API asks for; without one only this machine may use it")
 	f.StringVar(&p.controlAddr, "control-addr", "", "`host:port` of the control API, when it is to be apart from the API")
-	f.IntVar(&p.maxConnections, "max-connections", simulator.DefaultMaxConnections, "`number` of connections kept open at once")
+	f.IntVar(&p.maxConnections, "max-connections", simulator.DefaultMaxConnections, "`number` of connections kept open at once; fewer where ulimit -n is too low for it")
 }
 
 func (p *operations) configure(cfg *simulator.Config) error {

@@ -72,6 +72,7 @@ func (o *options) start(more ...func(*simulator.Config) error) (*simulator.Simul
 	if err != nil {
 		return nil, nil, err
 	}
+	fitConnections(&cfg)
 	sim, err := simulator.New(cfg)
 	if err != nil {
 		return nil, nil, err
