@@ -28,6 +28,9 @@ type controlClient struct {
 	output  *choice
 }
 
+// sandboxVariable selects a sandbox, as --sandbox does.
+const sandboxVariable = "PICTOR_SIM_SANDBOX"
+
 // newControlCommand is a command that has others which speak to a running
 // simulator, and the flags that those share.
 func newControlCommand(use, short string) (*cobra.Command, *controlClient) {
@@ -48,6 +51,7 @@ func (c *controlClient) register(cmd *cobra.Command) {
 	setBy(f, "server", "PICTOR_SIM", "PICTOR_SIM_SERVER") // the first is exec's
 	f.StringVar(&c.key, "control-key", "", "`key` of the control API, where it has one")
 	f.StringVar(&c.sandbox, "sandbox", "", "`id` of the sandbox (default the oldest one)")
+	setBy(f, "sandbox", sandboxVariable)
 	c.output = addChoice(cmd, true, "output", "how to show what there is", "text", "json")
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,4 +83,16 @@ func source(flags *pflag.FlagSet, flag string) string {
 		return "$" + from[0]
 	}
 	return "--" + flag
+}
+
+// passedOn is the environment for the command of exec, without what set exec's
+// own flags: pictor-sim in the command has flags of the same names that mean
+// something else. A sandbox that was selected before is in another simulator.
+func passedOn(flags *pflag.FlagSet) []string {
+	own := []string{sandboxVariable}
+	flags.VisitAll(func(f *pflag.Flag) { own = append(own, f.Annotations[variablesOf]...) })
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(own, name)
+	})
 }

@@ -30,7 +30,8 @@ func execCommand() *cobra.Command {
 		Long: `exec starts a simulator on a free port, runs the command with PICTOR_ENDPOINT and
 PICTOR_API_KEY set, and prints what the command rented and would have paid.
 PICTOR_SIM is set as well, so that pictor-sim in the command speaks to this
-simulator. Sandboxes that the command resets or deletes are on the bill, too.
+simulator. The variables of exec's flags and PICTOR_SIM_SANDBOX are not passed on.
+Sandboxes that the command resets or deletes are on the bill, too.
 
 The exit status is the command's. Where that is 0 it becomes 1 when the command
 leaves behind or has cost what it may not (--fail-on-leak, --budget), or when a
@@ -65,7 +66,9 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			served := make(chan error, 1)
 			go func() { served <- sim.Serve(ctx, listener) }()
 
-			err = runWith(args, "PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey, "PICTOR_SIM="+simulator.Address(listener))
+			env := append(passedOn(cmd.Flags()),
+				"PICTOR_ENDPOINT="+simulator.Endpoint(listener), apiKeyVariable+"="+sim.APIKey, "PICTOR_SIM="+simulator.Address(listener))
+			err = runWith(args, env)
 			stop()
 			failed := <-served
 			if errors.As(err, new(*notStartedError)) {
@@ -145,14 +148,14 @@ func (e *notStartedError) Error() string { return fmt.Sprintf("cannot run %s: %v
 
 func (e *notStartedError) Unwrap() error { return e.err }
 
-// runWith runs a command with more environment and passes signals on to it.
-func runWith(args []string, env ...string) error {
+// runWith runs a command with this environment and passes signals on to it.
+func runWith(args, env []string) error {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
 	command := exec.Command(args[0], args[1:]...)
-	command.Env = append(os.Environ(), env...)
+	command.Env = env
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := command.Start(); err != nil {
 		var lookup *exec.Error

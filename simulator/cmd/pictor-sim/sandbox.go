@@ -62,7 +62,7 @@ func (c *controlClient) made(cmd *cobra.Command, path string, body any) error {
 	}
 	return c.show(cmd, made, func(out io.Writer) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Sandbox %s. Its API key cannot be shown again.\n", called(made))
-		_, err := fmt.Fprintf(out, "PICTOR_SIM_SANDBOX=%s PICTOR_API_KEY=%s\n", made.ID, made.APIKey)
+		_, err := fmt.Fprintf(out, "%s=%s %s=%s\n", sandboxVariable, made.ID, apiKeyVariable, made.APIKey)
 		return err
 	})
 }
