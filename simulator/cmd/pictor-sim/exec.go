@@ -110,8 +110,11 @@ func (e *expectations) register(cmd *cobra.Command) {
 
 func (e *expectations) check() error {
 	e.limit = -1
-	if e.budget == "" {
+	if !e.flags.Changed("budget") {
 		return nil
+	}
+	if e.budget == "" { // a variable of a script that is not set
+		return errors.New("--budget is empty: name the credits, such as 5.00, or leave it out for no budget")
 	}
 	limit, err := wire.ParseCredits(e.budget)
 	if err != nil {
