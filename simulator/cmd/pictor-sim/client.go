@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
@@ -22,6 +23,7 @@ import (
 // controlClient speaks to the control API of a running simulator, and shows what
 // it says.
 type controlClient struct {
+	flags   *pflag.FlagSet
 	server  string
 	key     string
 	sandbox string
@@ -47,6 +49,7 @@ func newControlCommand(use, short string) (*cobra.Command, *controlClient) {
 
 func (c *controlClient) register(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
+	c.flags = f
 	f.StringVar(&c.server, "server", defaultAddr, "`address` of the simulator")
 	setBy(f, "server", "PICTOR_SIM", "PICTOR_SIM_SERVER") // the first is exec's
 	f.StringVar(&c.key, "control-key", "", "`key` of the control API, where it has one")
@@ -146,7 +149,7 @@ func (c *controlClient) send(ctx context.Context, method, path string, body any,
 	}
 	req, err := http.NewRequestWithContext(ctx, method, server+control.BasePath+path, bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("--server %s is not an address: %w", c.server, err)
+		return nil, fmt.Errorf("%s %s is not an address: %w", source(c.flags, "server"), c.server, err)
 	}
 	if c.sandbox != "" {
 		query := req.URL.Query()

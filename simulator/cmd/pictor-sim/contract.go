@@ -47,7 +47,7 @@ something does, and 2 when that could not be found out.`,
 		Args: func(cmd *cobra.Command, args []string) error { return asTrouble(cobra.NoArgs(cmd, args)) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return asTrouble(readEnvironment(cmd.Flags())) }
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return asTrouble(readEnvironment(cmd)) }
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{err, trouble} })
 	for _, sub := range []*cobra.Command{contractDiffCommand(), contractProbeCommand(), contractShowCommand()} {
 		args, run := sub.Args, sub.RunE
@@ -80,7 +80,7 @@ paths share make no difference. "-" reads the document from the standard input.`
   curl -s https://example.com/openapi.json | pictor-sim contract diff -`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutput(output); err != nil {
+			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
 			other, err := readFile(cmd.InOrStdin(), args[0])
@@ -127,7 +127,7 @@ the exit status is 2.`,
   pictor-sim contract probe --endpoint https://apiv2.pictor.network/api --header X-API-Key --output json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
+			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
 			if cfg.Endpoint == "" {
@@ -164,7 +164,7 @@ func contractShowCommand() *cobra.Command {
   pictor-sim contract show --output json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
+			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
 			document, err := api.GetSpecJSON()
@@ -186,9 +186,9 @@ func outputFlag(cmd *cobra.Command, output *string) {
 	cmd.Flags().StringVarP(output, "output", "o", "text", "`format` of what is printed: text or json")
 }
 
-func checkOutput(output string) error {
+func checkOutput(cmd *cobra.Command, output string) error {
 	if output != "text" && output != "json" {
-		return fmt.Errorf("--output %s: must be text or json", output)
+		return fmt.Errorf("%s %s: must be text or json", source(cmd.Flags(), "output"), output)
 	}
 	return nil
 }

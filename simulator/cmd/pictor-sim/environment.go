@@ -21,7 +21,7 @@ const (
 // flag --ready-file by $PICTOR_SIM_READY_FILE. What stands on the command line
 // wins. The help of each flag names its variables.
 func bindEnvironment(root *cobra.Command) {
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return readEnvironment(cmd.Flags()) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return readEnvironment(cmd) }
 	var bind func(cmd *cobra.Command)
 	bind = func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -57,7 +57,9 @@ func setBy(flags *pflag.FlagSet, flag string, variables ...string) {
 	annotate(flags.Lookup(flag), variablesOf, variables...)
 }
 
-func readEnvironment(flags *pflag.FlagSet) (err error) {
+// readEnvironment sets the flags that the command line does not.
+func readEnvironment(cmd *cobra.Command) (err error) {
+	flags := cmd.Flags()
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Changed {
 			return
@@ -74,7 +76,35 @@ func readEnvironment(flags *pflag.FlagSet) (err error) {
 			return
 		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return checkGroups(cmd)
+}
+
+// checkGroups is cobra's check of the flags that do not go together, or not
+// without each other. Its error names the variables that are to blame.
+func checkGroups(cmd *cobra.Command) error {
+	err := cmd.ValidateFlagGroups()
+	if err == nil {
+		return nil
+	}
+	var blamed []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		from := f.Annotations[takenFrom]
+		if len(from) == 0 {
+			return
+		}
+		f.Changed = false
+		if without := cmd.ValidateFlagGroups(); without == nil || without.Error() != err.Error() {
+			blamed = append(blamed, "$"+from[0])
+		}
+		f.Changed = true
+	})
+	if len(blamed) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s: %w", strings.Join(blamed, ", "), err)
 }
 
 // source is how a flag's value was given, for a person who has to correct it.
