@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
@@ -154,7 +153,7 @@ func (e *notStartedError) Unwrap() error { return e.err }
 // runWith runs a command with this environment and passes signals on to it.
 func runWith(args, env []string) error {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
 	command := exec.Command(args[0], args[1:]...)
@@ -174,9 +173,9 @@ func runWith(args, env []string) error {
 		case err := <-ended:
 			return err
 		case s := <-signals:
-			// A terminal has sent Ctrl-C to the command already; a second one
-			// would tell pulumi to give up at once.
-			if s == os.Interrupt && term.IsTerminal(int(os.Stdin.Fd())) {
+			// A terminal has sent Ctrl-C, or Ctrl-\, to the command already; a
+			// second one would tell pulumi to give up at once.
+			if (s == os.Interrupt || s == syscall.SIGQUIT) && inForeground() {
 				continue
 			}
 			_ = command.Process.Signal(s) // it may have ended meanwhile
