@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
@@ -242,10 +243,86 @@ func slowRequest(t *testing.T, address, key string) net.Conn {
 // way, and where there are none, whoever comes last.
 func TestRequestsBeingAnsweredKeepTheirPlace(t *testing.T) {
 	t.Parallel()
-	sim, endpoint, stop := serve(t, simulator.Config{MaxConnections: 3})
-	server := strings.TrimSuffix(endpoint, "/api")
-	address := strings.TrimPrefix(server, "http://")
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	sim, endpoint, stop := serve(t, simulator.Config{MaxConnections: 2})
+	address := strings.TrimSuffix(strings.TrimPrefix(endpoint, "http://"), "/api")
+	answered := holdUp(t, sim, &http.Client{Transport: &http.Transport{}}, endpoint)
+	for range 5 {
+		defer slowRequest(t, address, sim.APIKey).Close()
+	}
+	events := stream(t, endpoint) // in the place of a slow request
+	for range 5 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !isReset(err) {
+			t.Errorf("a connection for which there is no place is still open: %v", err)
+		}
+	}
+	ask(t, sim, "/api/account", "Authorization", "Bearer "+sim.APIKey) // without a connection
+	if err := nextEvent(events); err != nil {
+		t.Errorf("the stream does not tell of a request: %v", err)
+	}
+	endAndAnswer(t, stop, answered)
+}
+
+// Whoever has many requests that last can take the places of their own only.
+func TestWhoTakesMostGivesWay(t *testing.T) {
+	t.Parallel()
+	sim, endpoint, stop := serve(t, simulator.Config{MaxConnections: 4})
+	answered := holdUp(t, sim, &http.Client{Transport: &http.Transport{}}, endpoint)
+	var streams []*bufio.Reader
+	for range 9 {
+		streams = append(streams, stream(t, endpoint))
+	}
+	ask(t, sim, "/api/account", "Authorization", "Bearer "+sim.APIKey) // without a connection
+	for i, events := range streams {
+		if err := nextEvent(events); (err == nil) != (i >= 6) {
+			t.Errorf("stream %d of 9, of which three have a place: %v", i, err)
+		}
+	}
+	endAndAnswer(t, stop, answered)
+}
+
+// Whoever does not take an answer gives way to those who wait for theirs.
+func TestUnreadAnswersGiveWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim, err := simulator.New(simulator.Config{MaxConnections: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener := pipes{make(chan net.Conn)} // they have no buffers for what nobody reads
+		ctx, cancel := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- sim.Serve(ctx, listener) }()
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: listener.dial}}
+		answered := holdUp(t, sim, client, "http://sim/api")
+
+		unread, err := listener.dial(ctx, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(unread, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		resp, err := client.Get("http://sim/healthz")
+		if err != nil {
+			t.Fatalf("behind an answer that is not read: %v", err)
+		}
+		_ = resp.Body.Close()
+		if answer, err := io.ReadAll(unread); err != nil || len(answer) > 0 {
+			t.Errorf("an answer that was not read goes on with %q: %v", answer, err)
+		}
+		endAndAnswer(t, func() error { cancel(); return <-served }, answered)
+	})
+}
+
+// holdUp sends a request whose answer a fault holds up, and returns how it ends.
+func holdUp(t *testing.T, sim *simulator.Simulator, client *http.Client, endpoint string) <-chan error {
+	t.Helper()
 	held, err := sim.Sandbox.Faults.Add(fault.Plan{Operation: "createSshKey", Effect: fault.Delay{By: fault.Duration(time.Minute)}})
 	if err != nil {
 		t.Fatal(err)
@@ -265,47 +342,84 @@ func TestRequestsBeingAnsweredKeepTheirPlace(t *testing.T) {
 	for held.Fired() == 0 {
 		runtime.Gosched()
 	}
-	stream := func() *bufio.Reader {
-		resp, err := client.Get(server + "/_sim/requests/stream")
-		if err != nil {
-			t.Fatalf("a stream does not begin: %v", err)
-		}
-		t.Cleanup(func() { resp.Body.Close() })
-		return bufio.NewReader(resp.Body)
-	}
-	streams := []*bufio.Reader{stream()}
+	return answered
+}
 
-	for range 5 {
-		defer slowRequest(t, address, sim.APIKey).Close()
+// endAndAnswer stops a simulator, which answers what was held up before.
+func endAndAnswer(t *testing.T, stop func() error, heldUp <-chan error) {
+	t.Helper()
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
-	streams = append(streams, stream()) // in the place of a slow request
-	for range 5 {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !isReset(err) {
-			t.Errorf("a connection for which there is no place is still open: %v", err)
+	if err := <-heldUp; err != nil {
+		t.Errorf("the request that was held up was not answered: %v", err)
+	}
+}
+
+// stream follows the journal.
+func stream(t *testing.T, endpoint string) *bufio.Reader {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(strings.TrimSuffix(endpoint, "/api") + "/_sim/requests/stream")
+	if err != nil {
+		t.Fatalf("a stream does not begin: %v", err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return bufio.NewReader(resp.Body)
+}
+
+// nextEvent waits until a stream tells of a request.
+func nextEvent(events *bufio.Reader) error {
+	for {
+		if line, err := events.ReadString('\n'); err != nil || strings.HasPrefix(line, "id: ") {
+			return err
 		}
 	}
-	ask(t, sim, "/api/account", "Authorization", "Bearer "+sim.APIKey) // without a connection
-	for i, events := range streams {
-		line, err := "", error(nil)
-		for err == nil && !strings.HasPrefix(line, "id: ") {
-			line, err = events.ReadString('\n')
-		}
-		if err != nil {
-			t.Errorf("stream %d does not tell of a request: %v", i, err)
-		}
+}
+
+// A connection that a fault breaks off is seen to be reset, and not to have ended.
+func TestABrokenOffConnectionIsReset(t *testing.T) {
+	t.Parallel()
+	sim, endpoint, stop := serve(t, simulator.Config{})
+	if _, err := sim.Sandbox.Faults.Add(fault.Plan{Operation: "getAccount", Effect: fault.Reset{}}); err != nil {
+		t.Fatal(err)
+	}
+	req, _ := http.NewRequestWithContext(t.Context(), "GET", endpoint+"/account", nil)
+	req.Header.Set("Authorization", "Bearer "+sim.APIKey)
+	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	if !isReset(err) {
+		t.Errorf("the request ended with %v", err)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if err := <-answered; err != nil {
-		t.Errorf("the request that was held up was not answered: %v", err)
+}
+
+// pipes is a listener to connections within this process.
+type pipes struct{ accepted chan net.Conn }
+
+func (p pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case p.accepted <- far:
+		return near, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, open := <-p.accepted; open {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error   { close(p.accepted); return nil }
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 func isReset(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "reset")

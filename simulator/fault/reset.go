@@ -17,7 +17,7 @@ func (Reset) Answer(w http.ResponseWriter, _ Answer) error {
 	if err != nil {
 		return err
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = tcp.SetLinger(0) // without it the client would see an orderly end
 	}
 	return conn.Close()
