@@ -46,9 +46,8 @@ type Config struct {
 	// fit becomes a 500, and [Simulator.Misfits] has it.
 	CheckAnswers bool
 	// Ended, if any, is told of every world that ends because its sandbox is deleted,
-	// reset or restored ("deleted", "reset", "restored"), while it can still be looked
-	// at.
-	Ended func(s *store.Sandbox, how string)
+	// reset or restored ("deleted", "reset", "restored"). The sandbox waits meanwhile.
+	Ended func(id string, l store.Life, how string)
 	// Wall is the wall clock; nil means time.Now.
 	Wall func() time.Time
 	// Requests is how many requests the journal of a sandbox keeps; 0 means 1,000.

@@ -207,9 +207,9 @@ func (s *Sandbox) arrived(err error) {
 	s.sealed = nil
 }
 
-// replace puts another world in this one's place, which keeps its API keys. With
-// a data file it returns when it is on disk.
-func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) error {
+// replace puts another world in this one's place, which keeps its API keys; how
+// says by what. With a data file it returns when it is on disk.
+func (s *Sandbox) replace(how string, settings Settings, w *engine.World, faults []byte) error {
 	if err := s.lock(); err != nil {
 		return err
 	}
@@ -217,19 +217,23 @@ func (s *Sandbox) replace(settings Settings, w *engine.World, faults []byte) err
 		s.mu.Unlock()
 		return invalid("faults", err)
 	}
+	s.world.Settle(s.store.wall())
 	w.TakeAPIKeys(s.world)
-	before := &view{s.world, s.settings}
+	before, old := &view{s.world, s.settings}, s.life(view{s.world, s.settings})
 	s.endWorld()
 	s.lifetime, s.endWorld = context.WithCancel(context.Background())
 	s.world, s.settings, s.past = w, &settings, nil
 	s.worlds++
 	s.entries, s.rentals = len(w.Ledger()), w.Rentals()
-	if s.store.committer == nil {
-		s.mu.Unlock()
-		return nil
+	var f *flush
+	var err error
+	if s.store.committer != nil {
+		f, err = s.gather(before)
+		s.replaced = s.replaced || err == nil
 	}
-	f, err := s.gather(before)
-	s.replaced = s.replaced || err == nil
+	if err == nil {
+		s.store.tell(s.id, old, how)
+	}
 	s.mu.Unlock()
 	return f.wait(err)
 }
@@ -240,31 +244,36 @@ func (s *Sandbox) Reset() error {
 	s.mu.Lock()
 	settings := *s.settings
 	s.mu.Unlock()
-	s.store.tell(s, "reset")
-	err := s.replace(settings, s.store.world(s.id, settings), nil)
+	err := s.replace("reset", settings, s.store.world(s.id, settings), nil)
 	if err == nil {
 		s.Journal.Clear()
 	}
 	return err
 }
 
-// Worlds is how often another world was put in this one's place, by a reset or a
-// restore, since the store was opened: what was counted in one says nothing of
-// another.
-func (s *Sandbox) Worlds() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.worlds
+// Life is what a sandbox's world began with and what became of it.
+type Life struct {
+	World    *engine.World
+	Settings *Settings // which must not be changed
+	// Before is how often another world was put in this one's place, by a reset or a
+	// restore, since the store was opened: what was counted in one says nothing of
+	// another.
+	Before int
+	// Entries is how many entries the ledger had, and Rentals how many instances had
+	// been rented, when the world began: none in a new one, those of the snapshot in
+	// one that goes on from it.
+	Entries int
+	Rentals int64
 }
 
-// Began is how many entries the ledger had, and how many instances had been rented,
-// when the sandbox's world began: no rental in a new one, those of the snapshot in
-// one that goes on from it.
-func (s *Sandbox) Began() (entries int, rentals int64) {
+// Life lets everything happen that is due and then looks at the world's life.
+func (s *Sandbox) Life(look func(Life)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.entries, s.rentals
+	look(s.life(s.readable()))
 }
+
+func (s *Sandbox) life(v view) Life { return Life{v.world, v.settings, s.worlds, s.entries, s.rentals} }
 
 // delete ends the sandbox: it refuses whatever comes from now on.
 func (s *Sandbox) delete() error {

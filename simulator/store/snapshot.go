@@ -95,8 +95,7 @@ func (s *Sandbox) Restore(from Snapshot) error {
 		return invalid("faults", err)
 	}
 	w.Resume(s.store.wall())
-	s.store.tell(s, "restored")
-	return s.replace(from.Settings.withDefaults(), w, from.Faults)
+	return s.replace("restored", from.Settings.withDefaults(), w, from.Faults)
 }
 
 // Fork makes a second sandbox that is like this one now, with an API key of its

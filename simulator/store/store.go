@@ -33,9 +33,8 @@ type Config struct {
 	// who wait for it are: how many changes it had and how long it took.
 	Committed func(changes int, took time.Duration)
 	// Ended, if any, is told of every world that ends because its sandbox is deleted,
-	// reset or restored ("deleted", "reset", "restored"), while it can still be looked
-	// at.
-	Ended func(s *Sandbox, how string)
+	// reset or restored ("deleted", "reset", "restored"). The sandbox waits meanwhile.
+	Ended func(id string, l Life, how string)
 	// Requests is how many requests the journal of a sandbox keeps; 0 means
 	// [journal.DefaultCapacity].
 	Requests int
@@ -47,7 +46,7 @@ type Store struct {
 	committer *committer // nil in memory
 	requests  int        // that a journal keeps
 	journals  journal.Budget
-	ended     func(*Sandbox, string)
+	ended     func(id string, l Life, how string)
 
 	mu        sync.RWMutex
 	sandboxes map[string]*Sandbox
@@ -310,14 +309,14 @@ func (s *Store) remove(sandbox *Sandbox) error {
 	}
 	s.mu.Unlock()
 	sandbox.Journal.Close()
-	s.tell(sandbox, "deleted")
+	sandbox.Life(func(l Life) { s.tell(sandbox.id, l, "deleted") })
 	return nil
 }
 
-// tell says that the world of a sandbox ends.
-func (s *Store) tell(sandbox *Sandbox, how string) {
+// tell says that the world of a sandbox has ended.
+func (s *Store) tell(id string, l Life, how string) {
 	if s.ended != nil {
-		s.ended(sandbox, how)
+		s.ended(id, l, how)
 	}
 }
 

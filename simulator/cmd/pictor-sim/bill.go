@@ -13,18 +13,11 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
-// account is where a sandbox stood when a command began.
-type account struct {
-	entries int
-	rentals int64
-	worlds  int
-}
-
 // accounts are the sandboxes that a command found, and what those worlds have cost
 // that it has ended. Those that it makes begin with nothing or, where they go on from
 // a snapshot, with what is in it and was paid for before.
 type accounts struct {
-	found map[*store.Sandbox]account
+	found map[string]store.Life // by the sandbox's id: where its world stood
 
 	mu     sync.Mutex
 	closed []statement
@@ -33,17 +26,18 @@ type accounts struct {
 
 // takeStock is for the moment before the command begins.
 func (a *accounts) takeStock(sim *simulator.Simulator) {
-	a.found, a.rented = map[*store.Sandbox]account{}, map[string]bool{}
+	a.found, a.rented = map[string]store.Life{}, map[string]bool{}
 	for _, sandbox := range sim.Store.All() {
-		worlds := sandbox.Worlds()
-		sandbox.View(func(w *engine.World) { a.found[sandbox] = account{len(w.Ledger()), w.Rentals(), worlds} })
+		sandbox.Life(func(l store.Life) {
+			a.found[sandbox.ID()] = store.Life{Before: l.Before, Entries: len(l.World.Ledger()), Rentals: l.World.Rentals()}
+		})
 	}
 }
 
 // watch notes what a world has cost that ends before the command does.
 func (a *accounts) watch(cfg *simulator.Config) error {
-	cfg.Ended = func(sandbox *store.Sandbox, how string) {
-		s := a.statement(sandbox)
+	cfg.Ended = func(id string, l store.Life, how string) {
+		s := a.statement(id, l)
 		s.title += ", " + how
 		s.leaks = nil // they are gone with their world
 		a.mu.Lock()
@@ -65,24 +59,21 @@ type statement struct {
 	rented  []string // ids
 }
 
-func (a *accounts) statement(sandbox *store.Sandbox) statement {
-	s := statement{title: "sandbox " + sandbox.ID()}
-	if name := sandbox.Settings().Name; name != "" {
-		s.title += " (" + name + ")"
+func (a *accounts) statement(id string, l store.Life) statement {
+	before, found := a.found[id]
+	if !found || l.Before != before.Before { // this world began after the command
+		before = l
 	}
-	before, found := a.found[sandbox]
-	if !found || sandbox.Worlds() != before.worlds { // this world began after the command
-		before.entries, before.rentals = sandbox.Began()
+	s := statement{title: "sandbox " + id, bill: l.World.Bill(before.Entries), balance: l.World.Balance()}
+	if l.Settings.Name != "" {
+		s.title += " (" + l.Settings.Name + ")"
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	sandbox.View(func(w *engine.World) {
-		s.bill, s.balance = w.Bill(before.entries), w.Balance()
-		s.leaks = slices.DeleteFunc(w.Outliving(0), func(i engine.Instance) bool { return i.Ordinal <= before.rentals && !a.rented[i.ID] })
-		for _, entry := range w.Ledger()[before.entries:] {
-			s.rented = append(s.rented, entry.InstanceID)
-		}
-	})
+	s.leaks = slices.DeleteFunc(l.World.Outliving(0), func(i engine.Instance) bool { return i.Ordinal <= before.Rentals && !a.rented[i.ID] })
+	for _, entry := range l.World.Ledger()[before.Entries:] {
+		s.rented = append(s.rented, entry.InstanceID)
+	}
 	return s
 }
 
@@ -101,7 +92,7 @@ func printBill(out io.Writer, sim *simulator.Simulator, a *accounts) (o outcome)
 	statements := slices.Clone(a.closed)
 	a.mu.Unlock()
 	for _, sandbox := range sim.Store.All() {
-		statements = append(statements, a.statement(sandbox))
+		sandbox.Life(func(l store.Life) { statements = append(statements, a.statement(sandbox.ID(), l)) })
 	}
 	several := len(statements) > 1
 	if several { // those in which something was rented, if any
