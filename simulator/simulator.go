@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -152,13 +153,22 @@ func (s *Simulator) assemble(cfg Config) error {
 	reference.Register(s.echo)
 	contract.Register(s.echo)
 	s.echo.GET("/", frontPage)
-	if cfg.Control.Apart {
+	switch {
+	case cfg.Control.Off:
+		noControl(s.echo, "The control API is switched off here: start the simulator without --control=false to have it.")
+	case cfg.Control.Apart:
+		noControl(s.echo, "The control API has an address of its own, and this is not it: see --control-addr.")
 		s.control = s.newServer(cfg)
 	}
 	if !cfg.Control.Off {
 		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done()})
 	}
 	return nil
+}
+
+// noControl says where the control API would be why it is not.
+func noControl(e *echo.Echo, why string) {
+	e.Any(control.BasePath+"/*", func(echo.Context) error { return echo.NewHTTPError(http.StatusNotFound, why) })
 }
 
 // newServer is a server with what every request goes through and what operators

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 )
@@ -112,6 +113,9 @@ func newProber(cfg ProbeConfig) (*prober, error) {
 	cfg.HTTP = &client
 	if cfg.Header == "" {
 		cfg.Header = "Authorization"
+	}
+	if !httpguts.ValidHeaderFieldName(cfg.Header) {
+		return nil, errors.New("no header has such a name: name only the header, such as X-API-Key; the key does not belong there") // and so is not repeated here
 	}
 	if cfg.Pause == 0 {
 		cfg.Pause = DefaultPause

@@ -47,16 +47,23 @@ func refuseStrangers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+var errOtherPage = echo.NewHTTPError(http.StatusForbidden, "the control API takes no requests from other web pages")
+
 // refuseWebPages keeps pages that a browser on this machine has open from
-// driving the simulator: by their Origin, and by their Host, which after DNS
-// rebinding is still the page's own name.
+// driving the simulator: by their Origin, by what the browser says of where they
+// come from (an image has no Origin), and by their Host, which after DNS rebinding
+// is still the page's own name.
 func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if origin := c.Request().Header.Get(echo.HeaderOrigin); origin != "" {
 			u, err := url.Parse(origin)
 			if err != nil || u.Host != c.Request().Host {
-				return echo.NewHTTPError(http.StatusForbidden, "the control API takes no requests from other web pages")
+				return errOtherPage
 			}
+		}
+		switch c.Request().Header.Get("Sec-Fetch-Site") {
+		case "cross-site", "same-site": // another port of this machine is of the same site
+			return errOtherPage
 		}
 		host := c.Request().Host
 		if name, _, err := net.SplitHostPort(host); err == nil {

@@ -3,6 +3,7 @@ package control
 import (
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
@@ -96,6 +98,9 @@ type filter struct {
 func readFilter(c echo.Context) (f filter, err error) {
 	q, bad := c.QueryParam, engine.Fields{}
 	f = filter{operation: q("operation"), method: q("method"), path: q("path"), status: strings.ToLower(q("status")), fault: q("fault")}
+	if known := fault.Operations(); f.operation != "" && !slices.Contains(known, f.operation) {
+		bad.Add("operation", "%q is none of the contract's: there are %s", f.operation, strings.Join(known, ", "))
+	}
 	if _, err := path.Match(f.path, ""); err != nil {
 		bad.Add("path", "%q is no pattern: * stands for anything but a slash", f.path)
 	}

@@ -79,7 +79,7 @@ func TestRequestsAreKept(t *testing.T) {
 			t.Errorf("%q lets %v through, want %v", query, got, want)
 		}
 	}
-	for query, field := range map[string]string{"?status=lost": "status", "?status=999": "status", "?since=-1": "since", "?limit=0": "limit", "?path=[": "path", "?verb=GET": "verb"} {
+	for query, field := range map[string]string{"?status=lost": "status", "?status=999": "status", "?since=-1": "since", "?limit=0": "limit", "?path=[": "path", "?verb=GET": "verb", "?operation=createinstance": "operation"} {
 		w.invalid("GET", "/_sim/requests"+query, "", field)
 	}
 	if answer := w.send("DELETE", "/_sim/requests", ""); answer.Code != 204 || len(w.requests("")) != 0 {

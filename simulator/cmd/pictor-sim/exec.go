@@ -47,6 +47,9 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("fault") && faults == "" { // a variable of a script that is not set
+				return errors.New("--fault is empty: name a file of plans, or leave it out for no faults")
+			}
 			plans, err := readPlans(faults)
 			if err := errors.Join(e.check(), err); err != nil {
 				return err

@@ -53,6 +53,9 @@ func snapshotRestoreCommand(client *controlClient) *cobra.Command {
   pictor-sim snapshot restore before.json --new --name again`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if name != "" && !fresh {
+				return fmt.Errorf("%s is of the new sandbox that --new makes; without it the sandbox that there is becomes what the file says", source(cmd.Flags(), "name"))
+			}
 			document, err := readDocument(cmd, args[0])
 			if err != nil {
 				return err
