@@ -304,6 +304,18 @@ func TestAKeyThatIsRefusedEndsTheProbe(t *testing.T) {
 	}
 }
 
+// A service that is down, or that has no such API, says nothing of the contract.
+func TestAServiceThatHasNothingEndsTheProbe(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{404, 500, 503} {
+		s := newService(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		_, _, err := probe(t, s.URL, secret)
+		if want := fmt.Sprintf("%s: nothing of the API answers there: GET /account has HTTP status %d,", s.URL, status); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("a service that answers %d to everything ends a probe with %v", status, err)
+		}
+	}
+}
+
 func TestTheProbeIsPatientWithinItsTime(t *testing.T) {
 	t.Parallel()
 	sim := simtest.New(t)

@@ -63,7 +63,22 @@ func (p *prober) all(ctx context.Context) error {
 		return err
 	}
 	_, err := p.ask(ctx, question{operation: "getInstance", why: "an instance that there is not", want: http.StatusNotFound, parameter: "instance_id", value: noSuchID})
-	return err
+	if err != nil {
+		return err
+	}
+	return p.sawSomething()
+}
+
+// sawSomething says whether any answer was one of the API: a service that is down,
+// or is another one, says nothing of the contract.
+func (p *prober) sawSomething() error {
+	for _, check := range p.report.Checks {
+		if check.Skipped == "" && check.Status != http.StatusNotFound && check.Status < http.StatusInternalServerError {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: nothing of the API answers there: GET /account has HTTP status %d, and none of %d requests another one than 404 or 5xx; check the endpoint, and that the service is up",
+		p.base, p.report.Checks[0].Status, p.report.Requests)
 }
 
 // account reads the account first. Where that fails, what comes after says nothing

@@ -121,8 +121,8 @@ contract. It sends at most 15 requests, GET and nothing else, with a pause betwe
 them: nothing is rented, changed or paid. What it prints has neither the key nor
 anything else of the account in it, only fields and types, so that it can be shown.
 It counts the checks that could not be made, such as of an entry of an empty list.
-A key that is refused, and a service too busy to show the account, are no difference:
-the exit status is 2.`,
+A key that is refused, a service too busy to show the account, and an endpoint with
+nothing of the API are no difference: the exit status is 2.`,
 		Example: `  PICTOR_API_KEY=… pictor-sim contract probe --endpoint https://apiv2.pictor.network/api
   pictor-sim contract probe --endpoint https://apiv2.pictor.network/api --header X-API-Key --output json`,
 		Args: cobra.NoArgs,
