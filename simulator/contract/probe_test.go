@@ -68,6 +68,16 @@ func text(t *testing.T, r contract.ProbeReport) string {
 	return b.String()
 }
 
+// says holds that a text has all of these in it.
+func says(t *testing.T, text string, all ...string) {
+	t.Helper()
+	for _, want := range all {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+}
+
 // The simulator is what the contract says, with one of everything in it.
 func TestTheSimulatorAnswersAsTheContractSays(t *testing.T) {
 	t.Parallel()
@@ -172,7 +182,7 @@ func TestDifferencesAreNamedAndValuesAreNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := text(t, report)
-	for _, want := range []string{
+	says(t, got,
 		"GET /account (the account)\n           Body is wrapped in data, the contract says it stands alone\n",
 		"           data.id is an integer, the contract says a string\n",
 		"           data.balance is a number, the contract says money as a decimal string\n",
@@ -201,11 +211,7 @@ func TestDifferencesAreNamedAndValuesAreNot(t *testing.T) {
 		"           Content-Type is application/pdf, the contract says text/plain\n",
 		"           per_page is not heeded: one entry was asked for and there are more\n",
 		"(an instance that there is not)\n           code is an integer, the contract says a string\n",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the text lacks %q", want)
-		}
-	}
+	)
 	asJSON, err := json.Marshal(report)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +271,7 @@ func TestNamesThatObjectsAreKeyedByAreWithheld(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := text(t, report)
-	for _, want := range []string{
+	says(t, got,
 		"           data.(a name that is withheld) is not in the contract (an object), 2 times\n",
 		"           data.(a name that is withheld) is not in the contract (an array)\n",
 		"           data.host is not in the contract (an object)\n",
@@ -276,11 +282,7 @@ func TestNamesThatObjectsAreKeyedByAreWithheld(t *testing.T) {
 		"           [].host.(a name that is withheld) is not in the contract (an object)\n",
 		"           [].host.rack is not in the contract (an integer)\n",
 		"           errors.(a name that is withheld) is a string, the contract says an array\n",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the text lacks %q", want)
-		}
-	}
+	)
 	for _, private := range []string{"alice", "bob", "4711"} {
 		if strings.Contains(strings.ReplaceAll(got, s.URL, ""), private) {
 			t.Errorf("the report gives %q away", private)
@@ -393,14 +395,10 @@ func TestChecksThatCouldNotBeMadeAreCounted(t *testing.T) {
 	if report.Requests != 15 || !report.Same() || made != 3 || report.Skipped != len(report.Checks)-made {
 		t.Errorf("%d requests, %d of %d checks made, %d reported as skipped", report.Requests, made, len(report.Checks), report.Skipped)
 	}
-	for _, want := range []string{
+	says(t, got,
 		"skipped  GET /gpu-instances/{instance_id} (an instance of the list): the list could not be read\n",
 		fmt.Sprintf("\nNo difference in what was seen, but %d checks could not be made.\n", report.Skipped),
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the text lacks %q", want)
-		}
-	}
+	)
 	if t.Failed() {
 		t.Log(got)
 	}
