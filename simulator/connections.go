@@ -8,35 +8,31 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 )
 
 // DefaultMaxConnections is how many connections a server keeps open at once.
 const DefaultMaxConnections = 4096
 
-// blockedTime is how long a client may take to make room for more of an answer
-// before its connection gives way to others.
-const blockedTime = time.Second
+// arrivalTime is how long a request may take to come in before its connection is
+// the first to give way.
+const arrivalTime = 200 * time.Millisecond
 
 // connections keeps a client that is slow, or takes more than its share, from
-// taking the place of the others. Beyond the limit one connection is closed:
+// taking the place of the others. A client is a sandbox, by a valid API key, or
+// whoever may use the control API. All else is awaited: a request, the rest of it,
+// or that somebody unknown takes an answer, which is made in no time.
 //
-//   - of those whose request, or the rest of it, is awaited, the one that has been
-//     so longest;
-//   - where only the newcomer is, of those that do not take their answer, the one
-//     that has not longest;
-//   - else, of the client that has most requests being answered, the one that has
-//     been so longest;
-//   - where none has more than one, the newcomer.
+// Beyond the limit one connection is closed: the one that is awaited longest if it
+// is so for longer than a request needs to come in; else, if a client has more
+// requests that are being answered than are awaited, the longest of the one that
+// has most; else the one that is awaited longest, which can be the newcomer.
 type connections struct {
 	limit int
 
 	mu       sync.Mutex
-	awaited  *list.List // of *connection: a request, or the rest of it, is to come
-	answered *list.List // of *connection: a request has come in full
+	awaited  *list.List // of *connection, the longest first
+	answered *list.List // of *connection, the longest first
 }
 
 func newConnections(limit int) *connections {
@@ -46,13 +42,14 @@ func newConnections(limit int) *connections {
 // connection is one of a server's.
 type connection struct {
 	net.Conn
-	all     *connections
-	writing atomic.Int64 // since when, in Unix nanoseconds; 0 where nothing is being written
+	all *connections
 
 	// What follows is guarded by all.mu.
 	in     *list.List // nil before it has a place, and when it has none any more
 	at     *list.Element
-	client string // who has sent the request that is being answered: its key
+	since  time.Time // when it came in
+	whole  bool      // the request has come in full
+	client string    // who has sent it; empty while that is not known
 }
 
 // changed is told by http.Server of every connection's state.
@@ -74,8 +71,12 @@ func (c *connections) note(conn *connection, state http.ConnState) *connection {
 			surplus.leave()
 			return surplus
 		}
-	case http.StateActive, http.StateIdle:
-		conn.move(c.awaited)
+	case http.StateIdle: // a request has been answered
+		conn.whole, conn.client = false, ""
+		if conn.in == c.answered {
+			conn.leave()
+			conn.enter(c.awaited)
+		}
 	case http.StateClosed, http.StateHijacked:
 		conn.leave()
 	}
@@ -85,21 +86,13 @@ func (c *connections) note(conn *connection, state http.ConnState) *connection {
 // surplus chooses the one that gives way to a newcomer, or the newcomer.
 func (c *connections) surplus(newcomer *connection) *connection {
 	longest := c.awaited.Front().Value.(*connection)
-	if longest != newcomer {
+	if newcomer.since.Sub(longest.since) >= arrivalTime {
 		return longest
 	}
-	requests, blocked := map[string]int{}, time.Now().Add(-blockedTime).UnixNano()
+	requests, most := map[string]int{}, c.awaited.Len()
 	for at := c.answered.Front(); at != nil; at = at.Next() {
-		conn := at.Value.(*connection)
-		requests[conn.client]++
-		if since := conn.writing.Load(); since != 0 && since <= blocked {
-			longest, blocked = conn, since
-		}
+		requests[at.Value.(*connection).client]++
 	}
-	if longest != newcomer {
-		return longest
-	}
-	most := 1
 	for at := c.answered.Front(); at != nil; at = at.Next() {
 		if conn := at.Value.(*connection); requests[conn.client] > most {
 			longest, most = conn, requests[conn.client]
@@ -108,7 +101,9 @@ func (c *connections) surplus(newcomer *connection) *connection {
 	return longest
 }
 
-func (conn *connection) enter(l *list.List) { conn.in, conn.at = l, l.PushBack(conn) }
+func (conn *connection) enter(l *list.List) {
+	conn.in, conn.at, conn.since = l, l.PushBack(conn), time.Now()
+}
 
 func (conn *connection) leave() {
 	if conn.in != nil {
@@ -117,31 +112,25 @@ func (conn *connection) leave() {
 	conn.in, conn.at = nil, nil
 }
 
-// move takes a connection that has a place to the end of a list.
-func (conn *connection) move(to *list.List) {
-	switch conn.in {
-	case nil: // it was one too many
-	case to:
-		to.MoveToBack(conn.at)
-	default:
+// learn notes something of the request. One that has come in full, from a client,
+// is being answered.
+func (conn *connection) learn(something func()) {
+	conn.all.mu.Lock()
+	defer conn.all.mu.Unlock()
+	something()
+	if conn.whole && conn.client != "" && conn.in == conn.all.awaited {
 		conn.leave()
-		conn.enter(to)
+		conn.enter(conn.all.answered)
 	}
 }
 
-// answering says that a request of a client has come in full.
-func (conn *connection) answering(client string) {
-	conn.all.mu.Lock()
-	defer conn.all.mu.Unlock()
-	conn.client = client
-	conn.move(conn.all.answered)
-}
+func (conn *connection) completed() { conn.learn(func() { conn.whole = true }) }
 
-// Write waits until the client has made room for what is written.
-func (conn *connection) Write(p []byte) (int, error) {
-	conn.writing.Store(time.Now().UnixNano())
-	defer conn.writing.Store(0)
-	return conn.Conn.Write(p)
+// admitted says which client a request has come from.
+func admitted(r *http.Request, client string) {
+	if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok { // else it came by no connection of ours
+		conn.learn(func() { conn.client = client })
+	}
 }
 
 // SetLinger is of a TCP connection.
@@ -179,12 +168,11 @@ func (c *connections) introduce(ctx context.Context, conn net.Conn) context.Cont
 func (c *connections) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn := r.Context().Value(connectionKey{}).(*connection)
-		client := api.Key(r)
 		if r.Body == http.NoBody {
-			conn.answering(client)
+			conn.completed()
 		} else {
 			watched := *r // http.Server looks at the body of its own request later
-			watched.Body = &watchedBody{r.Body, func() { conn.answering(client) }}
+			watched.Body = &watchedBody{r.Body, conn.completed}
 			r = &watched
 		}
 		next.ServeHTTP(w, r)

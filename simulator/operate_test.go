@@ -285,38 +285,61 @@ func TestWhoTakesMostGivesWay(t *testing.T) {
 	endAndAnswer(t, stop, answered)
 }
 
-// Whoever does not take an answer gives way to those who wait for theirs.
+// Whoever does not take an answer gives way to those who wait for theirs, whatever
+// key they make up.
 func TestUnreadAnswersGiveWay(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim, err := simulator.New(simulator.Config{MaxConnections: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		listener := pipes{make(chan net.Conn)} // they have no buffers for what nobody reads
-		ctx, cancel := context.WithCancel(t.Context())
-		served := make(chan error, 1)
-		go func() { served <- sim.Serve(ctx, listener) }()
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: listener.dial}}
-		answered := holdUp(t, sim, client, "http://sim/api")
+	sim, listener, stop := serveByPipes(t, simulator.Config{MaxConnections: 2})
+	client := listener.client()
+	answered := holdUp(t, sim, client, "http://sim/api")
+	unread := listener.connect(t)
+	if _, err := io.WriteString(unread, "GET /fidelity HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer made-up\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unread.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Get("http://sim/healthz")
+	if err != nil {
+		t.Fatalf("behind an answer that is not read: %v", err)
+	}
+	_ = resp.Body.Close()
+	if answer, err := io.ReadAll(unread); err != nil || strings.Contains(string(answer), "</html>") {
+		t.Errorf("an answer that was not read goes on to its end: %v", err)
+	}
+	endAndAnswer(t, stop, answered)
+}
 
-		unread, err := listener.dial(ctx, "", "")
-		if err != nil {
+// Whoever has just come is heard before somebody with many requests has one more.
+func TestNewcomersAreHeard(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // the request comes in at once, however busy the machine is
+		sim, listener, stop := serveByPipes(t, simulator.Config{MaxConnections: 8})
+		var heldUp []<-chan error
+		for range 8 {
+			heldUp = append(heldUp, holdUp(t, sim, listener.client(), "http://sim/api"))
+		}
+		heard := listener.connect(t)
+		for range 3 {
+			heldUp = append(heldUp, holdUp(t, sim, listener.client(), "http://sim/api"))
+		}
+		if _, err := io.WriteString(heard, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.WriteString(unread, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-			t.Fatal(err)
+		if answer, err := io.ReadAll(heard); err != nil || !strings.Contains(string(answer), "ok") {
+			t.Errorf("among many requests that last one is answered %q: %v", answer, err)
 		}
-		time.Sleep(time.Second)
-		resp, err := client.Get("http://sim/healthz")
-		if err != nil {
-			t.Fatalf("behind an answer that is not read: %v", err)
+		for _, gaveWay := range heldUp[:4] {
+			if err := <-gaveWay; err == nil {
+				t.Error("beyond the limit a request that lasted longest has been answered")
+			}
 		}
-		_ = resp.Body.Close()
-		if answer, err := io.ReadAll(unread); err != nil || len(answer) > 0 {
-			t.Errorf("an answer that was not read goes on with %q: %v", answer, err)
+		for _, kept := range heldUp[4:] {
+			defer endAndAnswer(t, func() error { return nil }, kept)
 		}
-		endAndAnswer(t, func() error { cancel(); return <-served }, answered)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -401,14 +424,40 @@ func TestABrokenOffConnectionIsReset(t *testing.T) {
 // pipes is a listener to connections within this process.
 type pipes struct{ accepted chan net.Conn }
 
-func (p pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case p.accepted <- far:
-		return near, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// serveByPipes is serve with connections that have no buffers for what nobody reads.
+func serveByPipes(t *testing.T, cfg simulator.Config) (*simulator.Simulator, pipes, func() error) {
+	t.Helper()
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
 	}
+	listener := pipes{make(chan net.Conn)}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- sim.Serve(ctx, listener) }()
+	return sim, listener, func() error { cancel(); return <-served }
+}
+
+// connect makes a connection and returns once it is accepted.
+func (p pipes) connect(t *testing.T) net.Conn {
+	t.Helper()
+	near, far := net.Pipe()
+	p.accepted <- far
+	t.Cleanup(func() { near.Close() })
+	return near
+}
+
+// client makes a connection for each request.
+func (p pipes) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		near, far := net.Pipe()
+		select {
+		case p.accepted <- far:
+			return near, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}}}
 }
 
 func (p pipes) Accept() (net.Conn, error) {

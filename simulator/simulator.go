@@ -143,7 +143,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
-	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines}
+	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines, Admitted: admitted}
 	if cfg.CheckAnswers {
 		answers.CheckAnswers = s.misfits.note
 	}
@@ -161,7 +161,7 @@ func (s *Simulator) assemble(cfg Config) error {
 		s.control = s.newServer(cfg)
 	}
 	if !cfg.Control.Off {
-		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done()})
+		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done(), Admitted: func(r *http.Request) { admitted(r, "control") }})
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // authenticate refuses requests without a valid API key and selects the sandbox,
-// whose time the Date header shows.
-func authenticate(keys *store.Store, machines *machine.Machines) echo.MiddlewareFunc {
+// whose time the Date header shows. It tells admitted of a valid key's sandbox.
+func authenticate(keys *store.Store, machines *machine.Machines, admitted func(r *http.Request, sandbox string)) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			secret := Key(c.Request())
@@ -26,6 +26,7 @@ func authenticate(keys *store.Store, machines *machine.Machines) echo.Middleware
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
+			admitted(c.Request(), sandbox.ID())
 			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL, machines: machines}
 			call.settings, call.arrived = sandbox.Arrive()
 			c.Response().Header()["Date"] = []string{call.arrived.Format(http.TimeFormat)}

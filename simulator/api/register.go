@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -39,6 +40,9 @@ type Config struct {
 	// Late is read-locked while a request whose client has gone is still to be
 	// carried out, so that whoever locks it waits for that; nil means nobody does.
 	Late *sync.RWMutex
+	// Admitted, if any, is told from which sandbox's client a request is, once that is
+	// known.
+	Admitted func(r *http.Request, sandbox string)
 	// Machines are those that can be logged in to; nil means none.
 	Machines *machine.Machines
 }
@@ -61,9 +65,12 @@ func Register(e *echo.Echo, cfg Config) error {
 	if cfg.Late == nil {
 		cfg.Late = new(sync.RWMutex)
 	}
+	if cfg.Admitted == nil {
+		cfg.Admitted = func(*http.Request, string) {}
+	}
 	limiter := newLimiter(cfg.Wall)
 	chain := []echo.MiddlewareFunc{
-		authenticate(cfg.Store, cfg.Machines),
+		authenticate(cfg.Store, cfg.Machines, cfg.Admitted),
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
 		middleware.BodyLimit(maxBody),

@@ -75,3 +75,15 @@ func refuseWebPages(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// admit tells of requests that nobody has refused.
+func admit(tell func(r *http.Request)) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if tell != nil {
+				tell(c.Request())
+			}
+			return next(c)
+		}
+	}
+}

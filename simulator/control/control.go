@@ -33,6 +33,8 @@ type Config struct {
 	// Key, if any, must come along in [KeyHeader]. It is what lets others in, so
 	// then it does not matter where a request comes from, and no web page has it.
 	Key string
+	// Admitted, if any, is told of every request that is let in.
+	Admitted func(r *http.Request)
 	// Ending is closed when the simulator shuts down; then live streams end. Nil
 	// is never.
 	Ending <-chan struct{}
@@ -53,7 +55,7 @@ type handlers struct {
 func Register(e *echo.Echo, cfg Config) {
 	h := handlers{store: cfg.Store, hints: api.NewHints(), ending: cfg.Ending, heartbeat: cmp.Or(cfg.Heartbeat, 15*time.Second)}
 	within := func(limit string) func(method, path string, handler echo.HandlerFunc) {
-		guards := append(slices.Clip(guards(cfg.Key)), bodyLimit(limit))
+		guards := append(slices.Clip(guards(cfg.Key)), admit(cfg.Admitted), bodyLimit(limit))
 		return func(method, path string, handler echo.HandlerFunc) { e.Add(method, BasePath+path, handler, guards...) }
 	}
 	route, large := within(maxBody), within(maxSnapshot)
