@@ -81,6 +81,9 @@ func checkOffer(o Offer) error {
 			return fmt.Errorf("offer %s cannot have %d of something", o.ID, n)
 		}
 	}
+	if o.GPUsAvailable > o.GPUsTotal {
+		return fmt.Errorf("offer %s cannot have %d GPUs available: it has %d", o.ID, o.GPUsAvailable, o.GPUsTotal)
+	}
 	return nil
 }
 
@@ -138,6 +141,32 @@ func (i *Instance) checkTimes() error {
 		if !t.IsZero() && (t.Before(earliest) || t.After(end)) {
 			return fmt.Errorf("has the time %s, which no clock comes near", t.Format(time.RFC3339))
 		}
+	}
+	return nil
+}
+
+// checkTaken says of which offer more is free or rented than there is.
+func (w *World) checkTaken(instances []Instance) error {
+	rented := map[string]int{}
+	for _, inst := range instances {
+		if !inst.Released {
+			rented[inst.OfferID] += inst.GPUCount
+		}
+	}
+	for id, n := range rented {
+		if o, _ := w.market.offer(id); n+o.GPUsAvailable > o.GPUsTotal {
+			return fmt.Errorf("offer %s cannot have %d GPUs rented and %d available: it has %d", id, n, o.GPUsAvailable, o.GPUsTotal)
+		}
+	}
+	return nil
+}
+
+// checkDue says what should have happened before.
+func (w *World) checkDue() error {
+	next, ok := w.due.Min()
+	if at := time.Unix(0, next.at).UTC(); ok && at.Before(w.now) {
+		inst, _ := w.instances.ordered.Get(next.ordinal)
+		return fmt.Errorf("instance %s was to change at %s, and the clock shows %s", inst.ID, at.Format(time.RFC3339), w.now.Format(time.RFC3339))
 	}
 	return nil
 }

@@ -33,6 +33,9 @@ func Load(s State) (*World, error) {
 		w.instances.add(&inst, 0)
 		w.due.enter(&inst)
 	}
+	if err := cmp.Or(w.checkTaken(s.Instances), w.checkDue()); err != nil {
+		return nil, err
+	}
 	entries := slices.SortedFunc(slices.Values(s.Ledger), func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
 	for i, e := range entries {
 		if e.Number != i+1 || e.BalanceAfter != w.ledger.balance+e.Amount || (e.BalanceAfter > w.ledger.balance) != (e.Amount > 0) {

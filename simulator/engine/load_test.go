@@ -92,6 +92,9 @@ func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
 		"an instance before time":                     func(s *engine.State) { s.Instances[0].StepAt = late.AddDate(-1000, 0, 0) },
 		"an instance that has less than no time left": func(s *engine.State) { s.Instances[0].Left = -1 },
 		"an instance with a line in its name":         func(s *engine.State) { s.Instances[0].Name = "a\nb" },
+		"an offer with more free than it has":         func(s *engine.State) { s.Market[0].GPUsAvailable = s.Market[0].GPUsTotal + 1 },
+		"GPUs that are free and rented":               func(s *engine.State) { s.Offers = nil },
+		"an instance that was to change before now":   func(s *engine.State) { s.Instances[0].StorageAt = s.Head.Now.Add(-time.Second) },
 		"an offer that is another one":                func(s *engine.State) { s.Offers[0] = engine.Offer{ID: "off_nothing"} },
 	} {
 		t.Run(name, func(t *testing.T) {
