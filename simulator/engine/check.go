@@ -37,7 +37,8 @@ func (t Timings) Check() error {
 // mostNumbers bounds what is counted, so that there is room to count on.
 const mostNumbers = 1 << 53
 
-func checkHead(h Head) error {
+// Check says what is wrong with a head.
+func (h Head) Check() error {
 	for _, t := range []time.Time{h.Now, h.Clock.Origin} {
 		if t.Before(earliest) || t.After(Latest) {
 			return fmt.Errorf("its clock shows %s, and clocks go from %s to %s", t.Format(time.RFC3339), earliest.Format(time.RFC3339), Latest.Format(time.RFC3339))

@@ -12,7 +12,7 @@ func Load(s State) (*World, error) {
 	w := newWorld(NewMarket(slices.Clone(s.Market)))
 	w.seed, w.account, w.timings, w.policy = s.Head.Seed, s.Head.Account, s.Head.Timings, s.Head.Policy
 	w.clock, w.now = s.Head.Clock, s.Head.Now.UTC()
-	if err := cmp.Or(checkHead(s.Head), checkMarket(s.Market)); err != nil {
+	if err := cmp.Or(s.Head.Check(), checkMarket(s.Market)); err != nil {
 		return nil, err
 	}
 	for i, o := range s.Offers {

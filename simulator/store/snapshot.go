@@ -29,14 +29,19 @@ const (
 // ParseSnapshot reads the document. A field that it does not know is refused, as
 // one that is misspelt would otherwise be missing in silence.
 func ParseSnapshot(document []byte) (s Snapshot, err error) {
-	var kind struct {
+	// What is no snapshot is refused before it takes much memory.
+	var first struct {
 		Format  string
 		Version int
+		World   struct{ Head engine.Head }
 	}
-	if err := json.Unmarshal(document, &kind); err != nil {
+	if err := json.Unmarshal(document, &first); err != nil {
 		return s, invalid("snapshot", fmt.Errorf("cannot be read: %w", err))
 	}
-	if err := checkFormat(kind.Format, kind.Version); err != nil {
+	if err := checkFormat(first.Format, first.Version); err != nil {
+		return s, invalid("snapshot", err)
+	}
+	if err := first.World.Head.Check(); err != nil {
 		return s, invalid("snapshot", err)
 	}
 	d := json.NewDecoder(bytes.NewReader(document))
