@@ -143,7 +143,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
-	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines}
+	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines, Around: s.around(cfg)}
 	if cfg.CheckAnswers {
 		answers.CheckAnswers = s.misfits.note
 	}
@@ -155,6 +155,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo.GET("/", frontPage)
 	if cfg.Control.Apart {
 		s.control = s.newServer(cfg)
+		api.Use(s.control, s.around(cfg)...)
 	}
 	if !cfg.Control.Off {
 		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done()})
@@ -162,17 +163,20 @@ func (s *Simulator) assemble(cfg Config) error {
 	return nil
 }
 
-// newServer is a server with what every request goes through and what operators
-// look at.
+// newServer is a server with what operators look at.
 func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
 	e.GET("/metrics", s.metrics.page())
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
 	return e
+}
+
+// around is what every request goes through.
+func (s *Simulator) around(cfg Config) []echo.MiddlewareFunc {
+	return []echo.MiddlewareFunc{requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log)}
 }
 
 // Close carries out what faults have held up, ends the logins to machines, writes
