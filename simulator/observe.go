@@ -25,7 +25,7 @@ func requestIDs() echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			id := c.Request().Header.Get(echo.HeaderXRequestID)
 			if !sound(id) {
-				id = beginning + strconv.FormatUint(count.Add(1), 10)
+				id = string(strconv.AppendUint([]byte(beginning), count.Add(1), 10))
 			}
 			c.Response().Header()[echo.HeaderXRequestID] = []string{id}
 			return next(c)

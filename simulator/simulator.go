@@ -143,7 +143,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	s.echo = s.newServer(cfg)
 	ending, end := context.WithCancel(context.Background())
 	s.end = end
-	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines, Admitted: admitted}
+	answers := api.Config{Store: s.Store, Wall: cfg.Wall, Ending: ending, Late: &s.late, Machines: s.machines, Admitted: admitted, Around: s.around(cfg)}
 	if cfg.CheckAnswers {
 		answers.CheckAnswers = s.misfits.note
 	}
@@ -159,6 +159,7 @@ func (s *Simulator) assemble(cfg Config) error {
 	case cfg.Control.Apart:
 		noControl(s.echo, "The control API has an address of its own, and this is not it: see --control-addr.")
 		s.control = s.newServer(cfg)
+		api.Use(s.control, s.around(cfg)...)
 	}
 	if !cfg.Control.Off {
 		control.Register(cmp.Or(s.control, s.echo), control.Config{Store: s.Store, Key: cfg.Control.Key, Ending: ending.Done(), Admitted: func(r *http.Request) { admitted(r, "control") }})
@@ -171,17 +172,20 @@ func noControl(e *echo.Echo, why string) {
 	e.Any(control.BasePath+"/*", func(echo.Context) error { return echo.NewHTTPError(http.StatusNotFound, why) })
 }
 
-// newServer is a server with what every request goes through and what operators
-// look at.
+// newServer is a server with what operators look at.
 func (s *Simulator) newServer(cfg Config) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = api.AnswerErrors(cfg.Log)
-	e.Use(requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log))
 	e.GET("/metrics", s.metrics.page())
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
 	return e
+}
+
+// around is what every request goes through.
+func (s *Simulator) around(cfg Config) []echo.MiddlewareFunc {
+	return []echo.MiddlewareFunc{requestIDs(), observe(cfg.Log, s.metrics), recoverPanics(cfg.Log)}
 }
 
 // Close carries out what faults have held up, ends the logins to machines, writes

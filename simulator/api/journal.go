@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -34,7 +33,11 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				call.body = entry.Body.Data
 			}
 			watched := &watchedWriter{ResponseWriter: c.Response().Writer}
-			enter := sync.OnceFunc(func() {
+			enter := func() {
+				if watched.entered {
+					return
+				}
+				watched.entered = true
 				entry.Took = wall().Sub(began)
 				entry.Status, entry.Answer = watched.sent()
 				if route := routeOf(c); route != nil {
@@ -43,7 +46,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				entry.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 				entry.Fault, _ = c.Get(FaultKey).(string)
 				call.sandbox.Journal.Add(entry, call.secret)
-			})
+			}
 			watched.takenOver = enter // before the client sees that its connection broke
 			c.Response().Writer = watched
 			watched.panicked = true
@@ -104,6 +107,7 @@ type watchedWriter struct {
 	answer    journal.Body
 	broken    bool // the connection was taken over
 	takenOver func()
+	entered   bool // into the journal
 	panicked  bool // the handler has, unless it is still at work
 }
 

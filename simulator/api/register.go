@@ -45,6 +45,9 @@ type Config struct {
 	Admitted func(r *http.Request, sandbox string)
 	// Machines are those that can be logged in to; nil means none.
 	Machines *machine.Machines
+	// Around is what all requests of the server go through, also those that are not
+	// for the API, and before them.
+	Around []echo.MiddlewareFunc
 }
 
 // handlers carries out the operations of the contract.
@@ -83,7 +86,7 @@ func Register(e *echo.Echo, cfg Config) error {
 	}
 	chain = append(chain, contract.checkRequest)
 
-	e.Use(below(BasePath, chain))
+	Use(e, append(slices.Clone(cfg.Around), below(BasePath, chain))...)
 	e.JSONSerializer = decoder{}
 	RegisterHandlersWithBaseURL(e, NewStrictHandler(handlers{}, nil), BasePath)
 	return nil
@@ -91,14 +94,10 @@ func Register(e *echo.Echo, cfg Config) error {
 
 // below applies a chain to the paths below a prefix only, the reference left out.
 // A group of echo would do the same, but its catch-all route turns every 405 into
-// a 404. What is behind the chain is the handler of the route, whichever that is,
-// so that the chain is put together once and not for every request.
+// a 404.
 func below(prefix string, chain []echo.MiddlewareFunc) echo.MiddlewareFunc {
-	applied := func(c echo.Context) error { return c.Handler()(c) }
-	for _, m := range slices.Backward(chain) {
-		applied = m(applied)
-	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		applied := apply(chain, next)
 		return func(c echo.Context) error {
 			if path := c.Request().URL.Path; isBelow(path, prefix) && !isBelow(path, DocumentationPath) {
 				return applied(c)
@@ -106,6 +105,20 @@ func below(prefix string, chain []echo.MiddlewareFunc) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// Use lets all requests of a server go through middlewares, the first one first. They
+// are put together once; echo's own Use does it anew for every request.
+func Use(e *echo.Echo, middlewares ...echo.MiddlewareFunc) {
+	applied := apply(middlewares, func(c echo.Context) error { return c.Handler()(c) })
+	e.Use(func(echo.HandlerFunc) echo.HandlerFunc { return applied })
+}
+
+func apply(middlewares []echo.MiddlewareFunc, handler echo.HandlerFunc) echo.HandlerFunc {
+	for _, m := range slices.Backward(middlewares) {
+		handler = m(handler)
+	}
+	return handler
 }
 
 func isBelow(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"time"
 
@@ -61,12 +62,13 @@ func (w *World) forget() {
 // tells one request from another.
 func (w *World) once(key string, fingerprint func([]byte) []byte, command func() (*Instance, error)) (Instance, error) {
 	keep := key != "" && !w.policy.IgnoreIdempotencyKeys
-	var hash [sha256.Size]byte
+	var request []byte
 	if keep {
 		w.forget()
-		hash = sha256.Sum256(fingerprint(make([]byte, 0, 256)))
+		hash := sha256.Sum256(fingerprint(make([]byte, 0, 256)))
+		request = hash[:]
 		if a, ok := w.answers.byKey.Get(key); ok {
-			if string(a.Request) != string(hash[:]) {
+			if !bytes.Equal(a.Request, request) {
 				return Instance{}, &Error{Code: CodeValidation, Fields: Fields{
 					"Idempotency-Key": {"was used for another request already"},
 				}}
@@ -79,7 +81,7 @@ func (w *World) once(key string, fingerprint func([]byte) []byte, command func()
 		return Instance{}, err
 	}
 	if keep {
-		w.answers.add(&Answer{Number: w.answers.count + 1, Key: key, Request: hash[:], At: w.now, Instance: *inst})
+		w.answers.add(&Answer{Number: w.answers.count + 1, Key: key, Request: request, At: w.now, Instance: *inst})
 		w.changed.answer(w.answers.count)
 	}
 	return *inst, nil

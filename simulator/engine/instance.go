@@ -86,8 +86,8 @@ func (i *Instance) Remaining(now time.Time) time.Duration {
 type owner struct{ _ byte }
 
 type instances struct {
-	ordered  *btree.Map[int64, *Instance]  // by ordinal: oldest first
-	byID     *btree.Map[uint64, *Instance] // by packID
+	ordered  *btree.Map[int64, *Instance] // by ordinal: oldest first
+	byID     *btree.Map[uint64, int64]    // ordinals by packID: without a pointer, the collector need not look into it
 	byName   *btree.Map[string, bearers]
 	byStatus map[Status]*btree.Map[int64, struct{}]
 	count    int64   // rentals so far
@@ -97,7 +97,7 @@ type instances struct {
 func newInstances() instances {
 	return instances{
 		ordered:  btree.NewMap[int64, *Instance](0),
-		byID:     btree.NewMap[uint64, *Instance](0),
+		byID:     btree.NewMap[uint64, int64](0),
 		byName:   btree.NewMap[string, bearers](0),
 		byStatus: map[Status]*btree.Map[int64, struct{}]{},
 	}
@@ -118,7 +118,7 @@ func (s instances) copy() instances {
 func (s *instances) add(inst *Instance, rented int) {
 	s.count = max(s.count, inst.Ordinal)
 	s.ordered.Set(inst.Ordinal, inst)
-	s.byID.Set(packID(inst.ID), inst)
+	s.byID.Set(packID(inst.ID), inst.Ordinal)
 	s.bear(inst, rented)
 	s.status(inst.Status).Set(inst.Ordinal, struct{}{})
 	if !inst.ExpiresAt.IsZero() {
@@ -151,7 +151,6 @@ func (w *World) edit(inst *Instance) *Instance {
 	mine := *inst
 	mine.owner = w.owner
 	w.instances.ordered.Set(mine.Ordinal, &mine)
-	w.instances.byID.Set(packID(mine.ID), &mine)
 	return &mine
 }
 
@@ -163,11 +162,12 @@ func (w *World) setStatus(inst *Instance, s Status, reason string) {
 }
 
 func (w *World) instance(id string) (*Instance, error) {
-	inst, ok := w.instances.byID.Get(packID(id))
-	if !ok || inst.ID != id {
-		return nil, notFound("instance", id)
+	if ordinal, ok := w.instances.byID.Get(packID(id)); ok {
+		if inst, _ := w.instances.ordered.Get(ordinal); inst.ID == id {
+			return inst, nil
+		}
 	}
-	return inst, nil
+	return nil, notFound("instance", id)
 }
 
 // Instance finds an instance by its id, until it is completely deleted.

@@ -55,6 +55,10 @@ func (l ledger) copy() ledger {
 func (w *World) book(t EntryType, amount Credits, instanceID, description string) {
 	l := &w.ledger
 	l.balance += amount
+	if len(l.entries) == cap(l.entries) {
+		// Twice as many: append alone would move a long ledger far more often.
+		l.entries = slices.Grow(l.entries, max(len(l.entries), 1))
+	}
 	l.entries = append(l.entries, Entry{
 		Number:       len(l.entries) + 1,
 		At:           w.now,

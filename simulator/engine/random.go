@@ -26,7 +26,8 @@ var idEncoding = base32.NewEncoding(idAlphabet).WithPadding(base32.NoPadding)
 // drawID makes an identifier such as "ins_k3v9x2m4q7ab".
 func drawID(seed uint64, prefix, thing string, n int) string {
 	h := draw(seed, prefix, thing, n)
-	return prefix + "_" + idEncoding.EncodeToString(h[:8])[:12]
+	id := append(append(make([]byte, 0, 32), prefix...), '_')
+	return string(idEncoding.AppendEncode(id, h[:8])[:len(id)+12])
 }
 
 // drawAddress makes an IPv4 address in 198.18.0.0/15, which is set aside for

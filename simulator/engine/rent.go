@@ -153,8 +153,8 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 		w.instances.add(inst, 1)
 		w.changed.instance(ordinal)
 		w.changed.named(inst.Name)
-		w.charge(inst, q.PrepaidTotal, fmt.Sprintf("rental of %s: %d x %s for %d h", inst.Name, inst.GPUCount, inst.GPUModel, inst.RentalHours))
-		w.enter(inst, StatusPending, w.timings.Pending)
+		w.charge(inst, q.PrepaidTotal, "rental of "+inst.Name+": "+strconv.Itoa(inst.GPUCount)+" x "+inst.GPUModel+" for "+strconv.Itoa(inst.RentalHours)+" h")
+		w.due.move(inst, eventStep, &inst.StepAt, w.now.Add(w.timings.Pending))
 		w.scheduleStorage(inst)
 		return inst, nil
 	})

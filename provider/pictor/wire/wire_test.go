@@ -41,6 +41,22 @@ func TestCreditsSurviveTheJourney(t *testing.T) {
 	})
 }
 
+// Whatever way there is to write one: most ids are read in a shorter way.
+func TestAnIDIsReadLikeAString(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`"ins_k3v9x2m4q7ab"`, `""`, `"a b"`, `"\u0041\\\"\n"`, `"é"`, "\"\xff\"", "\"\x7f\"", `" x "`,
+		`"`, `"a`, `a"`, `"a"b"`, `"\"`, "\"\n\"", `"\q"`, "",
+	} {
+		var id wire.ID
+		var want string
+		err, wantErr := id.UnmarshalJSON([]byte(text)), json.Unmarshal([]byte(text), &want)
+		if string(id) != want || (err == nil) != (wantErr == nil) {
+			t.Errorf("%s is read as %q (%v), as a string %q (%v)", text, id, err, want, wantErr)
+		}
+	}
+}
+
 func TestNumbersAreReadToo(t *testing.T) {
 	t.Parallel()
 	var got struct {
