@@ -30,13 +30,8 @@ const arrivalTime = 200 * time.Millisecond
 type connections struct {
 	limit int
 
-	mu       sync.Mutex
-	awaited  *list.List // of *connection, the longest first
-	answered *list.List // of *connection, the longest first
-}
-
-func newConnections(limit int) *connections {
-	return &connections{limit: limit, awaited: list.New(), answered: list.New()}
+	mu   sync.Mutex
+	open *list.List // of *connection, those first that are longest what they are
 }
 
 // connection is one of a server's.
@@ -45,11 +40,9 @@ type connection struct {
 	all *connections
 
 	// What follows is guarded by all.mu.
-	in     *list.List // nil before it has a place, and when it has none any more
-	at     *list.Element
-	since  time.Time // when it came in
-	whole  bool      // the request has come in full
-	client string    // who has sent it; empty while that is not known
+	at     *list.Element // nil before it has a place, and when it has none any more
+	since  time.Time     // when it began to be awaited
+	client string        // whose request is being answered; empty while it is awaited
 }
 
 // changed is told by http.Server of every connection's state.
@@ -65,17 +58,16 @@ func (c *connections) note(conn *connection, state http.ConnState) *connection {
 	defer c.mu.Unlock()
 	switch state {
 	case http.StateNew:
-		conn.enter(c.awaited)
-		if c.awaited.Len()+c.answered.Len() > c.limit {
+		conn.at, conn.since = c.open.PushBack(conn), time.Now()
+		if c.open.Len() > c.limit {
 			surplus := c.surplus(conn)
 			surplus.leave()
 			return surplus
 		}
 	case http.StateIdle: // a request has been answered
-		conn.whole, conn.client = false, ""
-		if conn.in == c.answered {
-			conn.leave()
-			conn.enter(c.awaited)
+		if conn.client != "" {
+			conn.becomes("")
+			conn.since = time.Now()
 		}
 	case http.StateClosed, http.StateHijacked:
 		conn.leave()
@@ -85,52 +77,45 @@ func (c *connections) note(conn *connection, state http.ConnState) *connection {
 
 // surplus chooses the one that gives way to a newcomer, or the newcomer.
 func (c *connections) surplus(newcomer *connection) *connection {
-	longest := c.awaited.Front().Value.(*connection)
-	if newcomer.since.Sub(longest.since) >= arrivalTime {
-		return longest
-	}
-	requests, most := map[string]int{}, c.awaited.Len()
-	for at := c.answered.Front(); at != nil; at = at.Next() {
-		requests[at.Value.(*connection).client]++
-	}
-	for at := c.answered.Front(); at != nil; at = at.Next() {
-		if conn := at.Value.(*connection); requests[conn.client] > most {
-			longest, most = conn, requests[conn.client]
+	requests, awaited := map[string]int{}, (*connection)(nil) // the longest
+	for at := c.open.Front(); at != nil; at = at.Next() {
+		conn := at.Value.(*connection)
+		if requests[conn.client]++; conn.client == "" && awaited == nil {
+			awaited = conn
 		}
 	}
-	return longest
-}
-
-func (conn *connection) enter(l *list.List) {
-	conn.in, conn.at, conn.since = l, l.PushBack(conn), time.Now()
-}
-
-func (conn *connection) leave() {
-	if conn.in != nil {
-		conn.in.Remove(conn.at)
+	surplus := awaited
+	if newcomer.since.Sub(awaited.since) >= arrivalTime {
+		return surplus
 	}
-	conn.in, conn.at = nil, nil
+	for at := c.open.Front(); at != nil; at = at.Next() {
+		if conn := at.Value.(*connection); requests[conn.client] > requests[surplus.client] {
+			surplus = conn
+		}
+	}
+	return surplus
 }
 
-// learn notes something of the request. One that has come in full, from a client,
-// is being answered.
-func (conn *connection) learn(something func()) {
+// leave gives a connection's place away, if it has one.
+func (conn *connection) leave() {
+	if conn.at != nil {
+		conn.all.open.Remove(conn.at)
+		conn.at = nil
+	}
+}
+
+// becomes makes it one that a client's request is answered by, or that is awaited.
+func (conn *connection) becomes(client string) {
+	conn.client = client
+	if conn.at != nil {
+		conn.all.open.MoveToBack(conn.at)
+	}
+}
+
+func (conn *connection) answers(client string) {
 	conn.all.mu.Lock()
 	defer conn.all.mu.Unlock()
-	something()
-	if conn.whole && conn.client != "" && conn.in == conn.all.awaited {
-		conn.leave()
-		conn.enter(conn.all.answered)
-	}
-}
-
-func (conn *connection) completed() { conn.learn(func() { conn.whole = true }) }
-
-// admitted says which client a request has come from.
-func admitted(r *http.Request, client string) {
-	if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok { // else it came by no connection of ours
-		conn.learn(func() { conn.client = client })
-	}
+	conn.becomes(client)
 }
 
 // SetLinger is of a TCP connection.
@@ -163,32 +148,31 @@ func (c *connections) introduce(ctx context.Context, conn net.Conn) context.Cont
 	return context.WithValue(ctx, connectionKey{}, conn)
 }
 
-// watch notices when requests have come in full. A handler that leaves a body
-// unread leaves the connection to those that give way.
-func (c *connections) watch(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn := r.Context().Value(connectionKey{}).(*connection)
-		if r.Body == http.NoBody {
-			conn.completed()
-		} else {
-			watched := *r // http.Server looks at the body of its own request later
-			watched.Body = &watchedBody{r.Body, conn.completed}
-			r = &watched
-		}
-		next.ServeHTTP(w, r)
-	})
+// admitted says which client a request is from. It is being answered when it has
+// come in full; a handler that leaves a body unread leaves the connection to those
+// that are awaited.
+func admitted(r *http.Request, client string) {
+	conn, ok := r.Context().Value(connectionKey{}).(*connection)
+	switch {
+	case !ok: // it came by no connection of ours
+	case r.Body == http.NoBody:
+		conn.answers(client)
+	default:
+		r.Body = &watchedBody{r.Body, conn, client}
+	}
 }
 
-// watchedBody tells when a body has been read to its end.
+// watchedBody tells when the body of a client's request has been read to its end.
 type watchedBody struct {
 	io.ReadCloser
-	ended func()
+	conn   *connection
+	client string
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
-		b.ended()
+		b.conn.answers(b.client)
 	}
 	return n, err
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -59,12 +60,12 @@ func (s *Simulator) ServeControl(ctx context.Context, l net.Listener) error {
 }
 
 func (s *Simulator) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
-	connections := newConnections(s.maxConnections)
+	connections := &connections{limit: s.maxConnections, open: list.New()}
 	// Streams end when the context does; other requests do not notice it.
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	defer endStreams()
 	server := &http.Server{
-		Handler:           connections.watch(handler),
+		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		WriteTimeout:      writeTime,

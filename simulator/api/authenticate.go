@@ -26,11 +26,12 @@ func authenticate(keys *store.Store, machines *machine.Machines, admitted func(r
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			admitted(c.Request(), sandbox.ID())
 			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL, machines: machines}
 			call.settings, call.arrived = sandbox.Arrive()
 			c.Response().Header()["Date"] = []string{call.arrived.Format(http.TimeFormat)}
-			c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), callKey{}, call)))
+			r := c.Request().WithContext(context.WithValue(c.Request().Context(), callKey{}, call))
+			admitted(r, sandbox.ID())
+			c.SetRequest(r)
 			return next(c)
 		}
 	}

@@ -40,8 +40,8 @@ type Config struct {
 	// Late is read-locked while a request whose client has gone is still to be
 	// carried out, so that whoever locks it waits for that; nil means nobody does.
 	Late *sync.RWMutex
-	// Admitted, if any, is told from which sandbox's client a request is, once that is
-	// known.
+	// Admitted, if any, is told which sandbox's client a request is from, once that is
+	// known. It may change the request, which is the handlers' own.
 	Admitted func(r *http.Request, sandbox string)
 	// Machines are those that can be logged in to; nil means none.
 	Machines *machine.Machines

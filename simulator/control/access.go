@@ -81,7 +81,9 @@ func admit(tell func(r *http.Request)) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if tell != nil {
-				tell(c.Request())
+				own := *c.Request()
+				tell(&own)
+				c.SetRequest(&own)
 			}
 			return next(c)
 		}

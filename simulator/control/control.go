@@ -33,7 +33,8 @@ type Config struct {
 	// Key, if any, must come along in [KeyHeader]. It is what lets others in, so
 	// then it does not matter where a request comes from, and no web page has it.
 	Key string
-	// Admitted, if any, is told of every request that is let in.
+	// Admitted, if any, is told of every request that is let in. It may change the
+	// request, which is the handlers' own.
 	Admitted func(r *http.Request)
 	// Ending is closed when the simulator shuts down; then live streams end. Nil
 	// is never.
