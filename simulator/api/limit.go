@@ -53,7 +53,7 @@ func (l *limiter) take(key keyHash, limit store.Limit) (left int, wait time.Dura
 func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		call := from(c.Request().Context())
-		limit := call.settings.Limit
+		limit := call.Settings.Limit
 		if limit.Requests == 0 {
 			return next(c)
 		}

@@ -13,7 +13,7 @@ import (
 // everything behind it thinks.
 func speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		d := from(c.Request().Context()).settings.Dialect
+		d := from(c.Request().Context()).Settings.Dialect
 		if d == (dialect.Dialect{}) {
 			return next(c)
 		}

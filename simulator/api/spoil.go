@@ -33,7 +33,7 @@ func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := fault.CheckLabels(request.Name); err != nil {
 			return err
 		}
-		hit, err := sandboxOf(c.Request().Context()).Hit(request)
+		hit, err := callOf(c).Hit(request)
 		if err != nil {
 			return err
 		}
@@ -62,14 +62,14 @@ func aboutOf(c echo.Context, operation string) (r fault.Request, offer string, e
 			return r, "", err
 		}
 	}
-	if call.sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
+	if call.Sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
 		return r, "", nil
 	}
 	var b struct {
 		Name    string  `json:"name"`
 		OfferID wire.ID `json:"offer_id"`
 	}
-	_ = json.Unmarshal(call.settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
+	_ = json.Unmarshal(call.Settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
 	return fault.Request{Operation: operation, Name: b.Name}, string(b.OfferID), nil
 }
 
@@ -156,8 +156,9 @@ func (s spoilt) answerLate() error {
 	return err
 }
 
-// hold holds the request up as long as the fault wants, the client waits and
-// the simulator goes on. It tells whether the client has gone.
+// hold holds the request up as long as the fault wants, the client waits, and
+// the world that it came to and the simulator go on. It tells whether the client
+// has gone.
 func (s spoilt) hold() (gone bool, err error) {
 	holder, ok := s.hit.Effect.(fault.Holder)
 	if !ok {
@@ -170,6 +171,7 @@ func (s spoilt) hold() (gone bool, err error) {
 	ctx, cancel := context.WithCancel(client)
 	defer cancel()
 	defer context.AfterFunc(s.ending, cancel)()
+	defer context.AfterFunc(callOf(s.c).Lifetime, cancel)()
 	holder.Hold(ctx)
 	return client.Err() != nil, nil
 }
