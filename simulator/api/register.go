@@ -67,7 +67,7 @@ func Register(e *echo.Echo, cfg Config) error {
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
 		middleware.BodyLimit(maxBody),
-		spoiler{cfg.Ending, cfg.Late}.spoil,
+		spoiler{cfg.Ending, cfg.Late, limiter}.spoil,
 		speak,
 		limiter.limit,
 	}

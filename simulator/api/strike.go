@@ -49,7 +49,11 @@ func (s spoilt) strikeNow(effect fault.Striker) error {
 	return err
 }
 
-func (s spoilt) missed() error { return callOf(s.c).Missed(s.hit) }
+// missed leaves the fault for another request.
+func (s spoilt) missed() error {
+	s.c.Set(FaultKey, nil)
+	return callOf(s.c).Missed(s.hit)
+}
 
 // blow is what befalls an instance that is going to be rented.
 type blow struct {

@@ -103,14 +103,14 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 	defer server.Close()
 	entries := w.sim.Sandbox.Journal.Subscribe(journal.Newest) // the client may know sooner than the journal
 	defer entries.Close()
-	hit := func(plan fault.Plan) (got control.Request) {
+	hit := func(plan fault.Plan, key string) (got control.Request) {
 		t.Helper()
 		plan.Operation = "createSshKey"
 		planned, err := w.sim.Sandbox.Faults.Add(plan)
 		if err != nil {
 			t.Fatal(err)
 		}
-		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"nonsense"}`))
+		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"`+key+`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,18 +122,18 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 		<-entries.Entries
 		id := planned.Report().ID
 		list := w.requests("?fault=" + id)
-		if len(list) != 1 || list[0].Fault != id || !strings.Contains(list[0].Body, "nonsense") || list[0].Operation != "createSshKey" || list[0].Hint != "" {
+		if len(list) != 1 || list[0].Fault != id || !strings.Contains(list[0].Body, key) || list[0].Operation != "createSshKey" || list[0].Hint != "" {
 			t.Fatalf("of fault %s there is kept %+v", id, list)
 		}
 		return list[0]
 	}
-	if got := hit(fault.Plan{Effect: fault.Reset{}}); got.Status != 0 || got.Answer != "" {
+	if got := hit(fault.Plan{Effect: fault.Reset{}}, "nonsense"); got.Status != 0 || got.Answer != "" {
 		t.Errorf("a reset is kept as %+v", got)
 	}
-	if got := hit(fault.Plan{Phase: fault.After, Effect: fault.Truncate{Keep: 5}}); got.Status != 422 || got.Answer != `{"cod` {
+	if got := hit(fault.Plan{Phase: fault.After, Effect: fault.Truncate{Keep: 5}}, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"); got.Status != 201 || got.Answer != `{"cre` {
 		t.Errorf("a truncated answer is kept as %+v", got)
 	}
-	if got := hit(fault.Plan{Effect: fault.Status{Code: 502, Body: "Bad Gateway"}}); got.Status != 502 || got.Answer != "Bad Gateway" {
+	if got := hit(fault.Plan{Effect: fault.Status{Code: 502, Body: "Bad Gateway"}}, "nonsense"); got.Status != 502 || got.Answer != "Bad Gateway" {
 		t.Errorf("a bad gateway is kept as %+v", got)
 	}
 }
