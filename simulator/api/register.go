@@ -66,6 +66,7 @@ func Register(e *echo.Echo, cfg Config) error {
 		authenticate(cfg.Store, cfg.Machines),
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
+		speakRefusals,
 		middleware.BodyLimit(maxBody),
 		spoiler{cfg.Ending, cfg.Late, limiter}.spoil,
 		speak,

@@ -14,11 +14,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 const firstKey = "the-first-key"
@@ -252,6 +255,38 @@ func TestHints(t *testing.T) {
 	w.as(firstKey, "GET", "/gpu-instances/"+id, "")
 	if got := w.last(); got.Hint != "the instance "+id+" was here and has been deleted" {
 		t.Errorf("a deleted machine has the hint %q", got.Hint)
+	}
+}
+
+// Where ids travel as numbers, and words have other spellings, a request is read
+// with them.
+func TestHintsInADialect(t *testing.T) {
+	t.Parallel()
+	spoken, err := dialect.Parse("numeric-ids+other-statuses")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := simulator.New(simulator.Config{APIKey: firstKey, First: store.Settings{Clock: "frozen", Dialect: spoken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t, sim, func(*http.Request) {}}
+	var offer engine.Offer
+	sim.Sandbox.View(func(world *engine.World) {
+		offer = *world.Offers(func(*engine.Offer) bool { return true })[0] // of several that are as near, the first is named
+	})
+	rent := `POST /gpu-instances {"name":"a","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":1,`
+	for request, want := range map[string]string{
+		rent + `"offer_id":` + offer.ID + `0}`:                  "the nearest offer is " + offer.ID,
+		rent + `"offer_id":` + offer.ID + `,"ssh_key_ids":[5]}`: "this sandbox, sbx_1, has no SSH key",
+		"GET /gpu-instances?status=shutting_down&per_page=0":    "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(path, " ")
+		w.as(firstKey, method, path, body)
+		if got := w.last(); got.Status != 422 || got.Hint != want {
+			t.Errorf("%s, answered %d, has the hint %q, want %q", request, got.Status, got.Hint, want)
+		}
 	}
 }
 
