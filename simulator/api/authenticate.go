@@ -26,9 +26,8 @@ func authenticate(keys *store.Store, machines *machine.Machines, admitted func(r
 			if !ok {
 				return refuse(http.StatusUnauthorized, "unauthorized", "The API key is not valid.")
 			}
-			call := &call{sandbox: sandbox, secret: secret, key: hash, url: c.Request().URL, machines: machines}
-			call.settings, call.arrived = sandbox.Arrive()
-			c.Response().Header()["Date"] = []string{call.arrived.Format(http.TimeFormat)}
+			call := &call{Visit: sandbox.Arrive(), secret: secret, key: hash, url: c.Request().URL, machines: machines}
+			c.Response().Header()["Date"] = []string{call.Arrived.Format(http.TimeFormat)}
 			r := c.Request().WithContext(context.WithValue(c.Request().Context(), callKey{}, call))
 			admitted(r, sandbox.ID())
 			c.SetRequest(r)

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
@@ -16,15 +15,13 @@ import (
 // call is what is known of a request with a valid API key. It belongs to that
 // request alone; what stands before a handler may change it.
 type call struct {
-	sandbox  *store.Sandbox
-	settings *store.Settings
-	secret   string  // the API key
-	key      keyHash // and its hash
-	url      *url.URL
+	store.Visit
+	secret string  // the API key
+	key    keyHash // and its hash
+	url    *url.URL
 	// body is the whole body, once it has been read, and must not be changed; nil
 	// where it is too long for that.
 	body     []byte
-	arrived  time.Time         // by the sandbox's clock
 	route    *routers.Route    // of the contract; nil for what it does not have
 	behind   int               // how many changes ago the world is read
 	blow     *blow             // what befalls the instance that is going to be rented, if anything
@@ -51,15 +48,12 @@ func routeOf(c echo.Context) *routers.Route {
 	return nil
 }
 
-// sandboxOf is the sandbox that a context's API key selected.
-func sandboxOf(ctx context.Context) *store.Sandbox { return from(ctx).sandbox }
-
 // view reads the world as the request is to see it.
 func view(ctx context.Context, read func(w *engine.World)) {
 	c := from(ctx)
 	if c.behind > 0 {
-		c.sandbox.ViewPast(c.behind, read)
+		c.Sandbox.ViewPast(c.behind, read)
 		return
 	}
-	c.sandbox.View(read)
+	c.Sandbox.View(read)
 }

@@ -35,7 +35,7 @@ func addDomainFaults(c echo.Context, fields engine.Fields) {
 	default:
 		return
 	}
-	sandboxOf(c.Request().Context()).View(func(w *engine.World) {
+	callOf(c).Sandbox.View(func(w *engine.World) {
 		var invalid *engine.Error
 		if errors.As(check(w), &invalid) {
 			for _, field := range unread {

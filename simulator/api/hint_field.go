@@ -16,13 +16,15 @@ import (
 
 // hintOfFields names, for every field and word of a refused request that the
 // contract does not know, the nearest one that it does, and for unknown ids the
-// nearest thing.
+// nearest thing. The request is read as the sandbox's dialect has it.
 func hintOfFields(s *store.Sandbox, operation *openapi3.Operation, e *journal.Entry) string {
 	if operation == nil {
 		return ""
 	}
 	var hints []string
+	d := s.Settings().Dialect
 	query, _ := url.ParseQuery(e.Query) // as much of it as can be read
+	d.Query(query)
 	parameters := choice{kind: "parameter", operation: operation.OperationID, words: map[string][]any{}, given: slices.Collect(maps.Keys(query))}
 	for _, p := range operation.Parameters {
 		if p.Value.In == openapi3.ParameterInQuery {
@@ -34,7 +36,7 @@ func hintOfFields(s *store.Sandbox, operation *openapi3.Operation, e *journal.En
 	}
 
 	var body map[string]any
-	if json.Unmarshal(e.Body.Data, &body) == nil && operation.RequestBody != nil {
+	if json.Unmarshal(d.Request(e.Body.Data), &body) == nil && operation.RequestBody != nil {
 		schema := operation.RequestBody.Value.Content.Get("application/json").Schema.Value
 		fields := choice{kind: "field", operation: operation.OperationID, words: map[string][]any{}, given: slices.Collect(maps.Keys(body)), required: schema.Required}
 		for name, property := range schema.Properties {

@@ -24,7 +24,7 @@ func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (Ge
 		showLogin(ctx, out)
 	}
 	if err == nil && moves {
-		err = sandboxOf(ctx).Observed(r.InstanceId)
+		err = from(ctx).Observed(r.InstanceId)
 	}
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (handlers) GetInstance(ctx context.Context, r GetInstanceRequestObject) (Ge
 // command carries something out on an instance and returns it as it travels.
 func command(ctx context.Context, do func(*engine.World) (engine.Instance, error)) (wire.Instance, error) {
 	var out wire.Instance
-	err := sandboxOf(ctx).Update(func(w *engine.World) error {
+	err := from(ctx).Update(func(w *engine.World) error {
 		inst, err := do(w)
 		if err == nil {
 			out = wireInstance(&inst, w.Now())

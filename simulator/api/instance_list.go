@@ -24,7 +24,7 @@ func (handlers) ListInstances(ctx context.Context, r ListInstancesRequestObject)
 	}
 	if moves {
 		seen := mapped(page.Data, func(i wire.Instance) string { return string(i.Id) })
-		if err := sandboxOf(ctx).Observed(seen...); err != nil {
+		if err := from(ctx).Observed(seen...); err != nil {
 			return nil, err
 		}
 	}

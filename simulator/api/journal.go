@@ -28,7 +28,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 			entry := &journal.Entry{
 				Wall: began, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: beginning(r),
 			}
-			entry.At = call.arrived
+			entry.At = call.Arrived
 			if int64(len(entry.Body.Data)) == r.ContentLength {
 				call.body = entry.Body.Data
 			}
@@ -45,7 +45,7 @@ func keepJournal(wall func() time.Time) echo.MiddlewareFunc {
 				}
 				entry.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 				entry.Fault, _ = c.Get(FaultKey).(string)
-				call.sandbox.Journal.Add(entry, call.secret)
+				call.Enter(entry, call.secret)
 			}
 			watched.takenOver = enter // before the client sees that its connection broke
 			c.Response().Writer = watched

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"maps"
 	"math"
@@ -25,45 +26,68 @@ type limiter struct {
 // keyHash stands for an API key's secret.
 type keyHash = [sha256.Size]byte
 
+// window is a time in which the requests of a key are counted. It is of one
+// world: after a reset, the next request begins another.
 type window struct {
-	ends time.Time
-	used int
+	world context.Context // its lifetime
+	ends  time.Time       // by the wall clock
+	used  int
 }
 
 func newLimiter(wall func() time.Time) *limiter {
 	return &limiter{wall: wall, windows: map[keyHash]*window{}}
 }
 
-// take counts a request; left is below 0 when it is one too many.
-func (l *limiter) take(key keyHash, limit store.Limit) (left int, wait time.Duration, reset time.Time) {
+// take counts a request; left is below 0 when it is one too many. A window ends
+// after a time on the wall clock, whatever the sandbox's does.
+func (l *limiter) take(call *call) (left int, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.wall()
-	w := l.windows[key]
-	if w == nil || !now.Before(w.ends) {
+	limit, now := call.Settings.Limit, l.wall()
+	w := l.windows[call.key]
+	if !w.counts(call, now) {
 		// Windows that are over, this key's and all others', are forgotten.
 		maps.DeleteFunc(l.windows, func(_ keyHash, w *window) bool { return !now.Before(w.ends) })
-		w = &window{ends: now.Add(limit.Per)}
-		l.windows[key] = w
+		w = &window{world: call.Lifetime, ends: now.Add(limit.Per)}
+		l.windows[call.key] = w
 	}
 	w.used++
-	return limit.Requests - w.used, w.ends.Sub(now), w.ends
+	return limit.Requests - w.used, w.ends.Sub(now)
+}
+
+// exhausted tells whether a request would be one too many, and does not count it.
+func (l *limiter) exhausted(call *call) bool {
+	limit := call.Settings.Limit
+	if limit.Requests == 0 {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.windows[call.key]
+	return w.counts(call, l.wall()) && w.used >= limit.Requests
+}
+
+// counts tells whether the window, if there is one, is still that of a request.
+// One that came before a reset begins none of its own any more.
+func (w *window) counts(call *call, now time.Time) bool {
+	return w != nil && now.Before(w.ends) && (w.world == call.Lifetime || call.Lifetime.Err() != nil)
 }
 
 func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		call := from(c.Request().Context())
-		limit := call.settings.Limit
+		call := callOf(c)
+		limit := call.Settings.Limit
 		if limit.Requests == 0 {
 			return next(c)
 		}
-		left, wait, reset := l.take(call.key, limit)
+		left, wait := l.take(call)
 		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 		h := c.Response().Header()
 		if limit.Says == store.LimitSaysAll {
 			h.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
 			h.Set("X-RateLimit-Remaining", strconv.Itoa(max(left, 0)))
-			h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(reset.UnixMilli())/1000)), 10))
+			// In the time of the answer's Date, which clients hold it against.
+			h.Set("X-RateLimit-Reset", strconv.FormatInt(ceilUnix(call.Arrived.Add(wait)), 10))
 		}
 		if left < 0 {
 			if limit.Says == store.LimitSaysNothing {
@@ -75,3 +99,6 @@ func (l *limiter) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// ceilUnix is a time in whole seconds since 1970, rounded up.
+func ceilUnix(t time.Time) int64 { return t.Add(time.Second - 1).Unix() }

@@ -35,8 +35,12 @@ func TestRateLimit(t *testing.T) {
 	if got := a.header.Get("Retry-After"); got != "30" {
 		t.Errorf("Retry-After is %s, want the 29.999 s that are left, rounded up", got)
 	}
-	if got, want := a.header.Get("X-RateLimit-Reset"), strconv.FormatInt(start.Add(time.Minute).Unix(), 10); got != want {
-		t.Errorf("X-RateLimit-Reset is %s, want the end of the minute, %s", got, want)
+	date, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := a.header.Get("X-RateLimit-Reset"), strconv.FormatInt(date.Add(30*time.Second).Unix(), 10); got != want {
+		t.Errorf("X-RateLimit-Reset is %s, want the end of the minute by the answer's own Date, %s", got, want)
 	}
 	if a.header.Get("X-RateLimit-Remaining") != "0" || a.header.Get("Date") == "" {
 		t.Errorf("the headers are %v", a.header)
@@ -48,6 +52,30 @@ func TestRateLimit(t *testing.T) {
 	c.call("GET", "/account", nil).is(429)
 	passed.Store(int64(time.Minute))
 	c.call("GET", "/account", nil).is(200)
+}
+
+// A world that was reset or restored has had no request yet.
+func TestTheRateLimitBeginsAnewWithTheWorld(t *testing.T) {
+	t.Parallel()
+	sim, err := simulator.New(simulator.Config{First: store.Settings{Limit: store.Limit{Requests: 1, Per: time.Hour}}, CheckAnswers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	c := &caller{&simtest.Sim{Endpoint: server.URL + api.BasePath, APIKey: sim.APIKey}, t}
+	for _, renew := range []func() error{
+		sim.Sandbox.Reset,
+		func() error { return sim.Sandbox.Restore(sim.Sandbox.Snapshot()) },
+		func() error { return nil },
+	} {
+		c.call("GET", "/account", nil).is(200)
+		c.call("GET", "/account", nil).refused(429, "rate_limited")
+		if err := renew(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.call("GET", "/account", nil).refused(429, "rate_limited")
 }
 
 func TestEachKeyHasALimitOfItsOwn(t *testing.T) {

@@ -19,7 +19,7 @@ func showLogin(ctx context.Context, out *wire.Instance) {
 		return
 	}
 	// Asked also of one that does not run: then its port is closed.
-	port, address, ok := c.machines.Login(c.sandbox, string(out.Id))
+	port, address, ok := c.machines.Login(c.Sandbox, string(out.Id))
 	if at := out.Connection; ok && at != nil && at.Host == address {
 		out.Connection = &wire.Connection{
 			Protocol: at.Protocol, Host: loginHost, Port: port, Username: at.Username,

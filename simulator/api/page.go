@@ -23,7 +23,7 @@ type part struct {
 const furthest = 1 << 40
 
 func partOf(ctx context.Context, page, perPage *int) part {
-	if from(ctx).settings.Dialect.WholeLists() {
+	if from(ctx).Settings.Dialect.WholeLists() {
 		return part{page: 1, size: furthest}
 	}
 	p := part{page: 1, size: defaultPerPage}

@@ -76,8 +76,9 @@ func Register(e *echo.Echo, cfg Config) error {
 		authenticate(cfg.Store, cfg.Machines, cfg.Admitted),
 		keepJournal(cfg.Wall),
 		contract.selectOperation,
+		speakRefusals,
 		middleware.BodyLimit(maxBody),
-		spoiler{cfg.Ending, cfg.Late}.spoil,
+		spoiler{cfg.Ending, cfg.Late, limiter}.spoil,
 		speak,
 		limiter.limit,
 	}

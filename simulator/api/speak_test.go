@@ -61,6 +61,12 @@ func TestTheAPISpeaksTheSandboxsDialect(t *testing.T) {
 				t.Errorf("%s is refused as %s", path, a.header.Get("Content-Type"))
 			}
 		}
+		for what, body := range map[int]string{413: `"` + strings.Repeat("x", 1<<20) + `"`, 422: `{"name":"x--sim-nothing"}`} {
+			a := c.call("POST", "/gpu-instances", body).is(what)
+			if !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") || a.header.Get("Date") == "" {
+				t.Errorf("%d is refused with %v %s", what, a.header, a.body)
+			}
+		}
 		c.call("GET", "/account", nil).is(200)
 		if a := c.call("GET", "/account", nil).is(429); json.Valid(a.body) || a.header.Get("Retry-After") == "" {
 			t.Errorf("too many requests are answered %v %s", a.header, a.body)

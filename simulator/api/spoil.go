@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync"
 
@@ -15,15 +16,17 @@ import (
 
 // spoiler lets the sandbox's faults hit requests and their answers.
 type spoiler struct {
-	ending context.Context
-	late   *sync.RWMutex
+	ending  context.Context
+	late    *sync.RWMutex
+	limiter *limiter
 }
 
-// spoil lets the first fault that matches hit the request.
+// spoil lets the first fault that matches hit the request. One that exceeds the
+// rate limit is only refused, and leaves the faults for others.
 func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		route := routeOf(c)
-		if route == nil {
+		if route == nil || s.limiter.exhausted(callOf(c)) {
 			return next(c)
 		}
 		request, offer, err := aboutOf(c, route.Operation.OperationID)
@@ -33,7 +36,7 @@ func (s spoiler) spoil(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := fault.CheckLabels(request.Name); err != nil {
 			return err
 		}
-		hit, err := sandboxOf(c.Request().Context()).Hit(request)
+		hit, err := callOf(c).Hit(request)
 		if err != nil {
 			return err
 		}
@@ -62,14 +65,14 @@ func aboutOf(c echo.Context, operation string) (r fault.Request, offer string, e
 			return r, "", err
 		}
 	}
-	if call.sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
+	if call.Sandbox.Faults.Empty() && !bytes.Contains(body, []byte(fault.LabelMark)) {
 		return r, "", nil
 	}
 	var b struct {
 		Name    string  `json:"name"`
 		OfferID wire.ID `json:"offer_id"`
 	}
-	_ = json.Unmarshal(call.settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
+	_ = json.Unmarshal(call.Settings.Dialect.Request(body), &b) // the contract refuses what is no JSON
 	return fault.Request{Operation: operation, Name: b.Name}, string(b.OfferID), nil
 }
 
@@ -115,11 +118,19 @@ func (s spoilt) answerBefore() error {
 	return s.next(s.c)
 }
 
-// answerAfter carries a request out and spoils its answer, or holds it up.
+// answerAfter carries a request out and spoils its answer, or holds it up. A
+// change that was refused is none whose answer could be lost: it leaves the fault
+// for another request.
 func (s spoilt) answerAfter() error {
 	real, err := record(s.c, s.next)
 	if err != nil {
 		return err
+	}
+	if real.Status >= http.StatusBadRequest && !fault.Reads(routeOf(s.c).Operation.OperationID) {
+		if err := s.missed(); err != nil {
+			return err
+		}
+		return replay(s.c, real)
 	}
 	if _, err := s.hold(); err != nil {
 		return err
@@ -131,7 +142,8 @@ func (s spoilt) answerAfter() error {
 }
 
 // answerLate lets the client have its answer, or give up, and then carries the
-// request out.
+// request out. One that is refused then has been hit all the same: its client
+// has lost the answer, and would never hear why if it lost the next one, too.
 func (s spoilt) answerLate() error {
 	s.late.RLock()
 	defer s.late.RUnlock()
@@ -143,9 +155,13 @@ func (s spoilt) answerLate() error {
 		return err
 	}
 	if effect, ok := s.hit.Effect.(fault.Answerer); ok && !gone {
+		header := s.c.Response().Header()
+		before := maps.Clone(header)
 		if err := effect.Answer(s.c.Response(), fault.Answer{}); err != nil {
 			return err
 		}
+		clear(header) // of what was sent already, the answer to come has nothing
+		maps.Copy(header, before)
 		if s.c.Response().Committed {
 			_ = http.NewResponseController(s.c.Response().Writer).Flush() // the client may have gone
 		}
@@ -156,8 +172,9 @@ func (s spoilt) answerLate() error {
 	return err
 }
 
-// hold holds the request up as long as the fault wants, the client waits and
-// the simulator goes on. It tells whether the client has gone.
+// hold holds the request up as long as the fault wants, the client waits, and
+// the world that it came to and the simulator go on. It tells whether the client
+// has gone.
 func (s spoilt) hold() (gone bool, err error) {
 	holder, ok := s.hit.Effect.(fault.Holder)
 	if !ok {
@@ -170,6 +187,7 @@ func (s spoilt) hold() (gone bool, err error) {
 	ctx, cancel := context.WithCancel(client)
 	defer cancel()
 	defer context.AfterFunc(s.ending, cancel)()
+	defer context.AfterFunc(callOf(s.c).Lifetime, cancel)()
 	holder.Hold(ctx)
 	return client.Err() != nil, nil
 }

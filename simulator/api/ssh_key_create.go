@@ -9,7 +9,7 @@ import (
 // CreateSshKey adds a key.
 func (handlers) CreateSshKey(ctx context.Context, r CreateSshKeyRequestObject) (CreateSshKeyResponseObject, error) {
 	var key engine.SSHKey
-	err := sandboxOf(ctx).Update(func(w *engine.World) (err error) {
+	err := from(ctx).Update(func(w *engine.World) (err error) {
 		key, err = w.AddSSHKey(r.Body.Name, r.Body.PublicKey)
 		return err
 	})

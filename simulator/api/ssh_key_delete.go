@@ -8,7 +8,7 @@ import (
 
 // DeleteSshKey removes a key that no instance uses.
 func (handlers) DeleteSshKey(ctx context.Context, r DeleteSshKeyRequestObject) (DeleteSshKeyResponseObject, error) {
-	err := sandboxOf(ctx).Update(func(w *engine.World) error { return w.DeleteSSHKey(r.SshKeyId) })
+	err := from(ctx).Update(func(w *engine.World) error { return w.DeleteSSHKey(r.SshKeyId) })
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // UpdateSshKey renames a key, when a name is given.
 func (handlers) UpdateSshKey(ctx context.Context, r UpdateSshKeyRequestObject) (UpdateSshKeyResponseObject, error) {
 	var key engine.SSHKey
-	err := sandboxOf(ctx).Update(func(w *engine.World) (err error) {
+	err := from(ctx).Update(func(w *engine.World) (err error) {
 		if r.Body.Name == nil {
 			key, err = w.SSHKey(r.SshKeyId)
 		} else {

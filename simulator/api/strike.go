@@ -42,14 +42,18 @@ func (s spoilt) strike(effect fault.Striker) error {
 
 // strikeNow is a change of the world of its own.
 func (s spoilt) strikeNow(effect fault.Striker) error {
-	err := sandboxOf(s.c.Request().Context()).Update(func(w *engine.World) error { return effect.Strike(w, s.at) })
+	err := callOf(s.c).Update(func(w *engine.World) error { return effect.Strike(w, s.at) })
 	if errors.As(err, new(*engine.Error)) {
 		return s.missed()
 	}
 	return err
 }
 
-func (s spoilt) missed() error { return sandboxOf(s.c.Request().Context()).Missed(s.hit) }
+// missed leaves the fault for another request.
+func (s spoilt) missed() error {
+	s.c.Set(FaultKey, nil)
+	return callOf(s.c).Missed(s.hit)
+}
 
 // blow is what befalls an instance that is going to be rented.
 type blow struct {

@@ -14,11 +14,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/dialect"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
 const firstKey = "the-first-key"
@@ -103,14 +106,14 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 	defer server.Close()
 	entries := w.sim.Sandbox.Journal.Subscribe(journal.Newest) // the client may know sooner than the journal
 	defer entries.Close()
-	hit := func(plan fault.Plan) (got control.Request) {
+	hit := func(plan fault.Plan, key string) (got control.Request) {
 		t.Helper()
 		plan.Operation = "createSshKey"
 		planned, err := w.sim.Sandbox.Faults.Add(plan)
 		if err != nil {
 			t.Fatal(err)
 		}
-		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"nonsense"}`))
+		req, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/api/ssh-keys", strings.NewReader(`{"name":"laptop","public_key":"`+key+`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,18 +125,18 @@ func TestRequestsThatAFaultHit(t *testing.T) {
 		<-entries.Entries
 		id := planned.Report().ID
 		list := w.requests("?fault=" + id)
-		if len(list) != 1 || list[0].Fault != id || !strings.Contains(list[0].Body, "nonsense") || list[0].Operation != "createSshKey" || list[0].Hint != "" {
+		if len(list) != 1 || list[0].Fault != id || !strings.Contains(list[0].Body, key) || list[0].Operation != "createSshKey" || list[0].Hint != "" {
 			t.Fatalf("of fault %s there is kept %+v", id, list)
 		}
 		return list[0]
 	}
-	if got := hit(fault.Plan{Effect: fault.Reset{}}); got.Status != 0 || got.Answer != "" {
+	if got := hit(fault.Plan{Effect: fault.Reset{}}, "nonsense"); got.Status != 0 || got.Answer != "" {
 		t.Errorf("a reset is kept as %+v", got)
 	}
-	if got := hit(fault.Plan{Phase: fault.After, Effect: fault.Truncate{Keep: 5}}); got.Status != 422 || got.Answer != `{"cod` {
+	if got := hit(fault.Plan{Phase: fault.After, Effect: fault.Truncate{Keep: 5}}, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"); got.Status != 201 || got.Answer != `{"cre` {
 		t.Errorf("a truncated answer is kept as %+v", got)
 	}
-	if got := hit(fault.Plan{Effect: fault.Status{Code: 502, Body: "Bad Gateway"}}); got.Status != 502 || got.Answer != "Bad Gateway" {
+	if got := hit(fault.Plan{Effect: fault.Status{Code: 502, Body: "Bad Gateway"}}, "nonsense"); got.Status != 502 || got.Answer != "Bad Gateway" {
 		t.Errorf("a bad gateway is kept as %+v", got)
 	}
 }
@@ -252,6 +255,38 @@ func TestHints(t *testing.T) {
 	w.as(firstKey, "GET", "/gpu-instances/"+id, "")
 	if got := w.last(); got.Hint != "the instance "+id+" was here and has been deleted" {
 		t.Errorf("a deleted machine has the hint %q", got.Hint)
+	}
+}
+
+// Where ids travel as numbers, and words have other spellings, a request is read
+// with them.
+func TestHintsInADialect(t *testing.T) {
+	t.Parallel()
+	spoken, err := dialect.Parse("numeric-ids+other-statuses")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := simulator.New(simulator.Config{APIKey: firstKey, First: store.Settings{Clock: "frozen", Dialect: spoken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t, sim, func(*http.Request) {}}
+	var offer engine.Offer
+	sim.Sandbox.View(func(world *engine.World) {
+		offer = *world.Offers(func(*engine.Offer) bool { return true })[0] // of several that are as near, the first is named
+	})
+	rent := `POST /gpu-instances {"name":"a","os":"linux","gpu_count":1,"storage_gb":10,"rental_hours":1,`
+	for request, want := range map[string]string{
+		rent + `"offer_id":` + offer.ID + `0}`:                  "the nearest offer is " + offer.ID,
+		rent + `"offer_id":` + offer.ID + `,"ssh_key_ids":[5]}`: "this sandbox, sbx_1, has no SSH key",
+		"GET /gpu-instances?status=shutting_down&per_page=0":    "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(path, " ")
+		w.as(firstKey, method, path, body)
+		if got := w.last(); got.Status != 422 || got.Hint != want {
+			t.Errorf("%s, answered %d, has the hint %q, want %q", request, got.Status, got.Hint, want)
+		}
 	}
 }
 

@@ -25,7 +25,8 @@ type Answerer interface {
 }
 
 // Holder holds the request, or its answer, up. The context ends when the client
-// goes away and when the simulator shuts down.
+// goes away, when the sandbox is deleted, reset or restored, and when the simulator
+// shuts down.
 type Holder interface {
 	Hold(ctx context.Context)
 }

@@ -7,9 +7,13 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/pulumi-pictor/pulumi-pictor/simulator"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
@@ -211,16 +215,81 @@ func TestTruncateKeepsWhatIsShortEnough(t *testing.T) {
 // not one for which there is no operation.
 func TestWhatCounts(t *testing.T) {
 	t.Parallel()
-	sim := simtest.New(t)
-	plan := sim.Fault(fault.Plan{Times: -1, Phase: fault.After, Effect: fault.Status{Code: 503}})
-	for _, request := range []string{"GET /nothing", "DELETE /account", "POST /ssh-keys"} {
-		method, path, _ := strings.Cut(request, " ")
-		if _, _, _, err := send(t, sim, method, path, "{}"); err != nil {
-			t.Fatal(err)
+	for phase, fired := range map[fault.Phase]int{fault.Before: 2, fault.After: 1, fault.PhaseLate: 2} {
+		sim := simtest.New(t)
+		plan := sim.Fault(fault.Plan{Times: -1, Phase: phase, Effect: fault.Status{Code: 503}})
+		for _, request := range []string{"GET /nothing", "DELETE /account", "POST /ssh-keys", "GET /ssh-keys/nobody"} {
+			method, path, _ := strings.Cut(request, " ")
+			if _, _, _, err := send(t, sim, method, path, "{}"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := plan.Report(); got.Seen != 2 || got.Fired != fired {
+			t.Errorf("%s: it fired for %d of %d requests, want %d of the two that have an operation", phase, got.Fired, got.Seen, fired)
 		}
 	}
-	if got := plan.Fired(); got != 1 {
-		t.Errorf("it fired %d times, want for the refused key only", got)
+}
+
+// A change that is refused has no answer that could be lost: it is answered as
+// ever, and the next one that is carried out is hit.
+func TestARefusedChangeLeavesTheFaultBehindIt(t *testing.T) {
+	t.Parallel()
+	for why, tc := range map[string]struct {
+		name    string // of the machine
+		planned bool   // else its label asks for the fault
+		os      string
+		credits int
+		status  int
+	}{
+		"not valid":            {"x", true, "dos", 100, 422},
+		"not valid, labelled":  {"x--sim-lost-answer", false, "dos", 100, 422},
+		"no credits":           {"x", true, "linux", 0, 402},
+		"no credits, labelled": {"x--sim-lost-answer", false, "linux", 0, 402},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			sim := simtest.New(t, simtest.Credits(tc.credits))
+			if tc.planned {
+				sim.Fault(fault.Plan{Operation: "createInstance", Phase: fault.After, Effect: fault.Reset{}})
+			}
+			body := strings.Replace(rental(t, sim), "trainer", tc.name, 1)
+			status, _, answer, err := send(t, sim, "POST", "/gpu-instances", strings.Replace(body, "linux", tc.os, 1))
+			if status != tc.status || err != nil {
+				t.Errorf("the refused rent is answered %d %s (%v), want %d", status, answer, err, tc.status)
+			}
+			if faulty := sim.Requests(simtest.Faulty); len(faulty) != 0 {
+				t.Errorf("the journal has it hit by %s", faulty[0].Fault)
+			}
+			sim.Do(t, func(w *engine.World) error { w.Deposit(100*engine.Credit, "more"); return nil })
+			if status, _, answer, err := send(t, sim, "POST", "/gpu-instances", body); err == nil {
+				t.Errorf("the rent is answered %d %s, want its answer to be lost", status, answer)
+			}
+			if n := len(sim.Instances()); n != 1 {
+				t.Errorf("%d machines are rented, want one", n)
+			}
+		})
+	}
+}
+
+// A request that exceeds the rate limit is refused, whatever faults there are.
+func TestTheRateLimitUsesNoFaultUp(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []fault.Phase{fault.Before, fault.After, fault.PhaseLate} {
+		var passed atomic.Int64
+		sim := simtest.New(t, simtest.RateLimit(1, time.Minute), simtest.Configure(func(cfg *simulator.Config) {
+			cfg.Wall = func() time.Time { return engine.Epoch.Add(time.Duration(passed.Load())) }
+		}))
+		if got := get(t, sim); got != 200 {
+			t.Fatalf("answered %d", got)
+		}
+		plan := sim.Fault(fault.Plan{Phase: phase, Effect: fault.Status{Code: 503}})
+		if got := get(t, sim); got != 429 || plan.Report().Seen != 0 {
+			t.Errorf("%s: one too many is answered %d, and the fault has %+v", phase, got, plan.Report())
+		}
+		passed.Store(int64(time.Minute))
+		if got := get(t, sim); got != 503 || plan.Fired() != 1 {
+			t.Errorf("%s: then one is answered %d, and the fault has %+v", phase, got, plan.Report())
+		}
 	}
 }
 

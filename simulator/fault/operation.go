@@ -46,6 +46,12 @@ func find(id string) (operation, bool) {
 	return operations[i], true
 }
 
+// Reads tells whether an operation changes nothing.
+func Reads(operation string) bool {
+	op, _ := find(operation)
+	return op.reads
+}
+
 // those are the ids of the operations that a test lets through.
 func those(keep func(operation) bool) (ids []string) {
 	for _, o := range operations {

@@ -15,10 +15,12 @@ type Phase string
 const (
 	// Before the request is carried out; mostly it never is.
 	Before Phase = "before"
-	// After it has been carried out, when only its answer can be spoilt.
+	// After it has been carried out, when only its answer can be spoilt. A change
+	// that was refused is answered as ever, and the fault is still to come.
 	After Phase = "after"
 	// PhaseLate has the client answered, or left without an answer, first; then
-	// the request is carried out.
+	// the request is carried out. It has hit, also when that is refused: the client
+	// cannot be given its answer back.
 	PhaseLate Phase = "late"
 )
 

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"strings"
+	"context"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
@@ -10,41 +10,17 @@ import (
 // UpdateFaults changes the plans or their counts. With a data file it returns
 // when the change is on disk.
 func (s *Sandbox) UpdateFaults(change func(f *fault.Set) error) error {
-	return s.update(func(*engine.World) (bool, error) {
+	return s.updateFaults(anyWorld, change)
+}
+
+// updateFaults is UpdateFaults in the world of a lifetime.
+func (s *Sandbox) updateFaults(lifetime context.Context, change func(f *fault.Set) error) error {
+	return s.update(lifetime, func(*engine.World) (bool, error) {
 		err := change(&s.Faults)
 		if s.Faults.Behind() == 0 {
 			s.past = nil // stale reads that come later see nothing of before
 		}
 		return err == nil, err
-	})
-}
-
-// Hit counts a request and returns what hits it, if anything does. With a data
-// file it returns when the counts are on disk.
-func (s *Sandbox) Hit(r fault.Request) (hit *fault.Hit, err error) {
-	if s.Faults.Empty() && !strings.Contains(r.Name, fault.LabelMark) {
-		return nil, nil
-	}
-	if r.ID != "" {
-		s.View(func(w *engine.World) { r.Name = nameOf(w, r.ID) })
-	}
-	if s.store.committer == nil {
-		hit, _ = s.Faults.Hit(r)
-		return hit, nil
-	}
-	err = s.update(func(*engine.World) (counted bool, _ error) {
-		hit, counted = s.Faults.Hit(r)
-		return counted, nil
-	})
-	return hit, err
-}
-
-// Missed takes a hit back that found nothing to strike (see [fault.Hit.Missed]). With
-// a data file it returns when the counts are on disk.
-func (s *Sandbox) Missed(hit *fault.Hit) error {
-	return s.UpdateFaults(func(*fault.Set) error {
-		hit.Missed()
-		return nil
 	})
 }
 

@@ -41,7 +41,8 @@ func add(t *testing.T, s *store.Sandbox, plan fault.Plan) {
 
 func hit(t *testing.T, s *store.Sandbox, r fault.Request) string {
 	t.Helper()
-	hit, err := s.Hit(r)
+	visit := s.Arrive()
+	hit, err := visit.Hit(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,9 +115,10 @@ func TestAHitThatMissedIsStillToCome(t *testing.T) {
 	read := fault.Request{Operation: "getAccount"}
 	process(t, file, func(s *store.Sandbox) {
 		add(t, s, fault.Plan{Operation: "getAccount", Effect: fault.Status{Code: 503}})
-		hit, err := s.Hit(read)
+		visit := s.Arrive()
+		hit, err := visit.Hit(read)
 		must(t, err)
-		must(t, s.Missed(hit))
+		must(t, visit.Missed(hit))
 	})
 	process(t, file, func(s *store.Sandbox) {
 		if r := s.Faults.List()[0]; r.Fired != 0 || r.Seen != 1 {

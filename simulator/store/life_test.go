@@ -66,7 +66,8 @@ func (l life) step(s *store.Store, n int) error {
 	case what <= 13:
 		var ids []string
 		sandbox.View(func(w *engine.World) { ids = instanceIDs(w) })
-		err = sandbox.Observed(ids...)
+		visit := sandbox.Arrive()
+		err = visit.Observed(ids...)
 	default:
 		err = sandbox.Update(func(w *engine.World) error { return change(w, random, n) })
 	}

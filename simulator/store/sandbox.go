@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
@@ -39,6 +39,9 @@ type Sandbox struct {
 	lifetime context.Context // of the world
 	endWorld context.CancelFunc
 
+	journaling sync.RWMutex // locked while the journal is emptied
+	emptied    atomic.Int64 // how often it was, by a reset
+
 	// The following is used with a data file only.
 	visible  *view  // what readers see; nil means the world as it is
 	next     *view  // what they will see when sealed has arrived; nil means the same
@@ -69,15 +72,6 @@ func (s *Sandbox) Settings() Settings {
 	return *s.readable().settings
 }
 
-// Arrive is what a request finds when it arrives: the sandbox's settings, which
-// must not be changed, and its time, with everything that is due done.
-func (s *Sandbox) Arrive() (*Settings, time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.readable()
-	return v.settings, v.world.Now()
-}
-
 // Lifetime ends when the world of the sandbox is no more: it was deleted, or
 // another world was put in its place.
 func (s *Sandbox) Lifetime() context.Context {
@@ -91,7 +85,12 @@ func (s *Sandbox) Lifetime() context.Context {
 // change. With a data file it returns when the change is on disk, or what it was
 // refused for.
 func (s *Sandbox) Update(change func(w *engine.World) error) error {
-	return s.update(func(w *engine.World) (bool, error) {
+	return s.updateIn(anyWorld, change)
+}
+
+// updateIn is Update for the world of a lifetime.
+func (s *Sandbox) updateIn(lifetime context.Context, change func(w *engine.World) error) error {
+	return s.update(lifetime, func(w *engine.World) (bool, error) {
 		return s.remember(w, func(w *engine.World) (bool, error) {
 			err := change(w)
 			return err == nil, err
@@ -99,9 +98,9 @@ func (s *Sandbox) Update(change func(w *engine.World) error) error {
 	})
 }
 
-// update is Update for a change that can turn out to be none.
-func (s *Sandbox) update(change func(w *engine.World) (changed bool, err error)) error {
-	if err := s.lock(); err != nil {
+// update is updateIn for a change that can turn out to be none.
+func (s *Sandbox) update(lifetime context.Context, change func(w *engine.World) (changed bool, err error)) error {
+	if err := s.lock(lifetime); err != nil {
 		return err
 	}
 	s.world.Settle(s.store.wall())
@@ -119,18 +118,34 @@ func (s *Sandbox) update(change func(w *engine.World) (changed bool, err error))
 	return f.wait(err)
 }
 
-// lock locks the sandbox for a change, or says why it takes none.
-func (s *Sandbox) lock() error {
+// anyWorld stands for the lifetime of whichever world there is.
+var anyWorld = context.Background()
+
+// lock locks the sandbox for a change of the world of a lifetime, or says why it
+// takes none.
+func (s *Sandbox) lock(lifetime context.Context) error {
 	s.mu.Lock()
-	ending, err := s.ending, s.store.Err()
-	if ending == nil && err == nil {
+	ending, err, underWay := s.ending, s.store.Err(), s.underWay()
+	other := lifetime != anyWorld && lifetime != s.lifetime
+	if ending == nil && err == nil && !other {
 		return nil
 	}
 	s.mu.Unlock()
-	if ending == nil {
+	switch {
+	case ending != nil:
+		return ending.wait(&engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("sandbox %s was deleted", s.id)})
+	case err != nil:
 		return err
+	default:
+		return underWay.wait(errOtherWorld)
 	}
-	return ending.wait(&engine.Error{Code: engine.CodeNotFound, Message: fmt.Sprintf("sandbox %s was deleted", s.id)})
+}
+
+// errOtherWorld refuses what was meant for a world that is no more.
+var errOtherWorld = &engine.Error{
+	Code: engine.CodeWrongState,
+	Message: "the sandbox was reset or restored while this was under way, and what it is now was left alone: " +
+		"ask again if it is still wanted",
 }
 
 // before is what readers may have to see once the next change is made, nil when
@@ -210,7 +225,7 @@ func (s *Sandbox) arrived(err error) {
 // replace puts another world in this one's place, which keeps its API keys; how
 // says by what. With a data file it returns when it is on disk.
 func (s *Sandbox) replace(how string, settings Settings, w *engine.World, faults []byte) error {
-	if err := s.lock(); err != nil {
+	if err := s.lock(anyWorld); err != nil {
 		return err
 	}
 	if err := s.Faults.Load(faults); err != nil {
@@ -246,6 +261,9 @@ func (s *Sandbox) Reset() error {
 	s.mu.Unlock()
 	err := s.replace("reset", settings, s.store.world(s.id, settings), nil)
 	if err == nil {
+		s.journaling.Lock()
+		defer s.journaling.Unlock()
+		s.emptied.Add(1)
 		s.Journal.Clear()
 	}
 	return err
@@ -277,7 +295,7 @@ func (s *Sandbox) life(v view) Life { return Life{v.world, v.settings, s.worlds,
 
 // delete ends the sandbox: it refuses whatever comes from now on.
 func (s *Sandbox) delete() error {
-	if err := s.lock(); err != nil {
+	if err := s.lock(anyWorld); err != nil {
 		return err
 	}
 	s.ending = newFlush()

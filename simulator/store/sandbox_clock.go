@@ -8,27 +8,22 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
-// Observed notes that instances were read (see [engine.World.Observed]). A clock
-// that it moves is a change like any other.
-func (s *Sandbox) Observed(ids ...string) error {
-	return s.polled(func(w *engine.World) bool { return w.Observed(s.store.wall(), ids...) })
-}
-
 // Knocked notes that somebody tried to log in to an instance too early (see
 // [engine.World.Knocked]).
 func (s *Sandbox) Knocked(id string) error {
-	return s.polled(func(w *engine.World) bool { return w.Knocked(s.store.wall(), id) })
+	return s.polled(anyWorld, func(w *engine.World) bool { return w.Knocked(s.store.wall(), id) })
 }
 
-// polled lets a clock that moves when it is looked at move.
-func (s *Sandbox) polled(look func(w *engine.World) (moved bool)) error {
+// polled lets a clock that moves when it is looked at move, in the world of a
+// lifetime.
+func (s *Sandbox) polled(lifetime context.Context, look func(w *engine.World) (moved bool)) error {
 	s.mu.Lock()
 	polls := s.world.Clock().Polls
 	s.mu.Unlock()
 	if polls == 0 {
 		return nil
 	}
-	return s.update(func(w *engine.World) (bool, error) {
+	return s.update(lifetime, func(w *engine.World) (bool, error) {
 		return s.remember(w, func(w *engine.World) (bool, error) { return look(w), nil })
 	})
 }
@@ -60,12 +55,9 @@ func (s *Sandbox) advance(ctx context.Context, to func(now time.Time) time.Time)
 	lifetime := s.Lifetime()
 	for {
 		reached := false
-		err := s.Update(func(w *engine.World) error {
+		err := s.updateIn(lifetime, func(w *engine.World) error {
 			if t.IsZero() {
 				t = to(w.Now())
-			}
-			if lifetime.Err() != nil {
-				return errOtherWorld
 			}
 			reached = w.AdvanceSome(t, s.store.wall(), eventsAtOnce)
 			return nil
@@ -79,9 +71,6 @@ func (s *Sandbox) advance(ctx context.Context, to func(now time.Time) time.Time)
 	}
 }
 
-// errOtherWorld ends what moves a clock on in pieces.
-var errOtherWorld = &engine.Error{Code: engine.CodeWrongState, Message: "the sandbox was reset or restored while its clock was moved forward; the clock of what it is now was left alone"}
-
 // RunUntil lets one event after another happen, at most up to a moment, until
 // done answers true; it answers whether that came about.
 func (s *Sandbox) RunUntil(ctx context.Context, by time.Time, done func(w *engine.World) bool) (met bool, err error) {
@@ -90,10 +79,7 @@ func (s *Sandbox) RunUntil(ctx context.Context, by time.Time, done func(w *engin
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := s.Update(func(w *engine.World) error {
-			if lifetime.Err() != nil {
-				return errOtherWorld
-			}
+		err := s.updateIn(lifetime, func(w *engine.World) error {
 			met = done(w)
 			for range eventsAtOnce {
 				if met || !more {
