@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -115,15 +116,18 @@ func rentedSince(w *engine.World, entries int) (list []identity) {
 
 // close is for the moment after the command: it has the statements of all worlds.
 func (a *accounts) close(sim *simulator.Simulator) []statement {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	statements := slices.Clone(a.closed)
-	for _, sandbox := range sim.Store.All() {
+	var living []statement
+	faults := map[string][]fault.Past{}
+	for _, sandbox := range sim.Store.All() { // without the lock, which a world takes that ends
 		sandbox.Life(func(l store.Life) {
-			statements = append(statements, a.statement(sandbox.ID(), l))
-			a.faults[sandbox.ID()] = l.Faults.Past()
+			living = append(living, a.statement(sandbox.ID(), l))
+			faults[sandbox.ID()] = l.Faults.Past()
 		})
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.Copy(a.faults, faults)
+	statements := slices.Concat(a.closed, living)
 	rented := map[identity]bool{} // in any world, as a copy of it may have the machine still
 	for _, s := range statements {
 		for _, m := range s.rented {
