@@ -90,7 +90,7 @@ func Probe(ctx context.Context, cfg ProbeConfig) (ProbeReport, error) {
 		return ProbeReport{}, err
 	}
 	err = p.all(ctx)
-	return p.report, err
+	return p.report, p.withoutKey(err)
 }
 
 func newProber(cfg ProbeConfig) (*prober, error) {
@@ -126,7 +126,7 @@ func newProber(cfg ProbeConfig) (*prober, error) {
 	if cfg.Sleep == nil {
 		cfg.Sleep = sleep
 	}
-	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}, words: vocabularyOf(spec)}
+	p := &prober{ProbeConfig: cfg, base: base, operations: map[string]operation{}, words: vocabularyOf(spec, strings.TrimSpace(cfg.APIKey))}
 	p.report = ProbeReport{Endpoint: base.String(), Checks: []Check{}}
 	for path, item := range spec.Paths.Map() {
 		for method, op := range item.Operations() {

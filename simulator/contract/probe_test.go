@@ -293,6 +293,51 @@ func TestNamesThatObjectsAreKeyedByAreWithheld(t *testing.T) {
 	}
 }
 
+// A service can put the key that it was sent anywhere.
+func TestAKeyThatIsEchoedIsNotShown(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{secret, `key-of-"the"-account-0123456789`} {
+		status := newService(t, func(w http.ResponseWriter, r *http.Request) {
+			conn, out, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			fmt.Fprintf(out, "HTTP/1.1 %s OK\r\n\r\n", r.Header.Get("X-API-Key"))
+			out.Flush()
+		})
+		_, _, err := probe(t, status.URL, key, func(cfg *contract.ProbeConfig) { cfg.Header = "X-API-Key" })
+		if err == nil {
+			t.Fatal("the answer can be read")
+		}
+		says(t, err.Error(), "GET /account at "+status.URL+": ", `malformed HTTP status code "[redacted]"`)
+	}
+
+	names := newService(t, func(w http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get("X-API-Key")
+		if strings.HasSuffix(r.URL.Path, "/gpu-instances") {
+			w.Header().Set("Content-Type", "application/"+key)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"data": {%q: "x", %q: "x", "key_id": "x"}}`, key, "my_"+strings.ToUpper(key))
+	})
+	report, _, err := probe(t, names.URL, secret, func(cfg *contract.ProbeConfig) { cfg.Header = "X-API-Key" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := text(t, report)
+	says(t, got,
+		"           data.(a name that is withheld) is not in the contract (a string), 2 times\n",
+		"           data.key_id is not in the contract (a string)\n",
+		"           Content-Type is another one, the contract says application/json\n",
+	)
+	if strings.Contains(strings.ToLower(got), secret) {
+		t.Errorf("the report gives the key away: %s", got)
+	}
+}
+
 // It says nothing of the contract, and everything else would be refused, too.
 func TestAKeyThatIsRefusedEndsTheProbe(t *testing.T) {
 	t.Parallel()

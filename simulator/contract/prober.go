@@ -218,6 +218,31 @@ func (p *prober) send(ctx context.Context, q question) (*http.Response, []byte, 
 	return resp, body, err
 }
 
+// redactedError is an error in whose text the key stood.
+type redactedError struct {
+	error
+	text string
+}
+
+func (e *redactedError) Error() string { return e.text }
+
+func (e *redactedError) Unwrap() error { return e.error }
+
+// withoutKey takes the key out of an error: net/http quotes what it cannot read, and a
+// service may have echoed the key there.
+func (p *prober) withoutKey(err error) error {
+	if err == nil {
+		return nil
+	}
+	key := strings.TrimSpace(p.APIKey)
+	quoted := strconv.Quote(key)
+	text := strings.NewReplacer(key, "[redacted]", quoted[1:len(quoted)-1], "[redacted]").Replace(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return &redactedError{err, text}
+}
+
 // acceptable is the Accept header: what the contract says, and JSON for errors.
 func acceptable(op operation) string {
 	kind := mediaType(op, http.StatusOK)

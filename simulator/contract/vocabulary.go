@@ -8,20 +8,23 @@ import (
 )
 
 // vocabulary has the names that the contract uses anywhere: those of fields and
-// parameters, tags, and the parts of paths.
-type vocabulary map[string]bool
+// parameters, tags, and the parts of paths. It knows which names can be shown.
+type vocabulary struct {
+	names map[string]bool
+	key   string // in lower case: no name with it can
+}
 
-func vocabularyOf(spec *openapi3.T) vocabulary {
-	v := vocabulary{}
+func vocabularyOf(spec *openapi3.T, key string) vocabulary {
+	v := vocabulary{map[string]bool{}, strings.ToLower(key)}
 	for path, item := range spec.Paths.Map() {
 		for _, part := range strings.Split(path, "/") {
-			v[part] = true
+			v.names[part] = true
 		}
 		v.parameters(item.Parameters)
 		for _, op := range item.Operations() {
 			v.parameters(op.Parameters)
 			for _, tag := range op.Tags {
-				v[tag] = true
+				v.names[tag] = true
 			}
 		}
 	}
@@ -34,7 +37,7 @@ func vocabularyOf(spec *openapi3.T) vocabulary {
 
 func (v vocabulary) parameters(list openapi3.Parameters) {
 	for _, ref := range list {
-		v[ref.Value.Name] = true
+		v.names[ref.Value.Name] = true
 	}
 }
 
@@ -45,7 +48,7 @@ func (v vocabulary) fields(schema *openapi3.Schema, seen map[*openapi3.Schema]bo
 	}
 	seen[schema] = true
 	for name, ref := range schema.Properties {
-		v[name] = true
+		v.names[name] = true
 		v.fields(ref.Value, seen)
 	}
 	for _, part := range schema.AllOf {
@@ -58,11 +61,14 @@ func (v vocabulary) fields(schema *openapi3.Schema, seen map[*openapi3.Schema]bo
 
 // known is a name that the contract uses; another one may be the account's own.
 func (v vocabulary) known(name string) string {
-	if v[name] {
+	if v.names[name] {
 		return name
 	}
 	return "(a name that is withheld)"
 }
+
+// hasKey tells whether a service has put the API key into a word, in capitals or not.
+func (v vocabulary) hasKey(word string) bool { return strings.Contains(strings.ToLower(word), v.key) }
 
 var spelling = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,39}$`)
 
@@ -74,8 +80,18 @@ func (v vocabulary) fieldName(name string, value any) string {
 	case map[string]any, []any:
 		return v.known(name)
 	}
-	if spelling.MatchString(name) {
+	if spelling.MatchString(name) && !v.hasKey(name) {
 		return name
 	}
 	return v.known(name)
+}
+
+var mediaSpelling = regexp.MustCompile(`^(application|text|image)/[a-z0-9.+-]{1,40}$|^no media type$`)
+
+// mediaType is a media type, unless it is something odd.
+func (v vocabulary) mediaType(kind string) string {
+	if mediaSpelling.MatchString(kind) && !v.hasKey(kind) {
+		return kind
+	}
+	return "another one"
 }

@@ -12,10 +12,11 @@ import (
 // its zero value has no plan.
 type Set struct {
 	mu      sync.Mutex
-	plans   []*Planned
-	made    int      // plans so far, for their ids
-	used    []string // labels that have hit a name and hit it once only; see label.go
-	changed bool     // since Changes was called last
+	plans   []*Planned // in force
+	past    []*Planned // that were in force at any time, for Past
+	made    int        // plans so far, for their ids
+	used    []string   // labels that have hit a name and hit it once only; see label.go
+	changed bool       // since Changes was called last
 }
 
 // Planned is a plan in force, with its counts.
@@ -25,6 +26,9 @@ type Planned struct {
 	id    string
 	seen  int
 	fired int
+
+	hits   int  // that nothing sets back to zero
+	copied bool // by Load
 }
 
 // Report is a plan with its counts.
@@ -39,6 +43,18 @@ type Report struct {
 	Remaining *int
 }
 
+// Past is a plan that was in force at some time.
+type Past struct {
+	// Report has its counts as they are now, or when it was taken out of force.
+	Report
+	// Hit tells whether it has hit a request, also where its counts were set back
+	// since.
+	Hit bool
+	// Copied tells that it was not added to this set but loaded: from a snapshot, a
+	// fork or a data file. What it had hit before is in Fired only.
+	Copied bool
+}
+
 // Add puts a plan into force, behind those that are already.
 func (s *Set) Add(p Plan) (*Planned, error) {
 	if err := p.Check(); err != nil {
@@ -48,7 +64,7 @@ func (s *Set) Add(p Plan) (*Planned, error) {
 	defer s.mu.Unlock()
 	s.made++
 	planned := &Planned{Plan: p.withDefaults(), set: s, id: fmt.Sprintf("flt_%d", s.made)}
-	s.plans = append(s.plans, planned)
+	s.plans, s.past = append(s.plans, planned), append(s.past, planned)
 	s.changed = true
 	return planned, nil
 }
@@ -80,6 +96,7 @@ func (s *Set) Hit(r Request) (hit *Hit, counted bool) {
 		p.seen++
 		if hit == nil && left && p.seen >= p.From {
 			p.fired++
+			p.hits++
 			hit = &Hit{Plan: p.Plan, ID: p.id, set: s, planned: p}
 		}
 	}
@@ -97,8 +114,8 @@ func (h *Hit) Missed() {
 	h.set.mu.Lock()
 	defer h.set.mu.Unlock()
 	h.set.changed = true
-	if h.planned != nil && h.planned.fired > 0 {
-		h.planned.fired--
+	if p := h.planned; p != nil {
+		p.fired, p.hits = max(p.fired-1, 0), p.hits-1
 	}
 	h.set.used = slices.DeleteFunc(h.set.used, func(label string) bool { return label == h.used })
 }
@@ -112,6 +129,15 @@ func (p *Planned) Report() Report {
 	defer p.set.mu.Unlock()
 	return p.report()
 }
+
+// Past is the plan with its counts now, whether it is still in force or not.
+func (p *Planned) Past() Past {
+	p.set.mu.Lock()
+	defer p.set.mu.Unlock()
+	return p.asPast()
+}
+
+func (p *Planned) asPast() Past { return Past{p.report(), p.hits > 0, p.copied} }
 
 func (p *Planned) report() Report {
 	r := Report{ID: p.id, Plan: p.Plan, Seen: p.seen, Fired: p.fired}
@@ -133,6 +159,18 @@ func (s *Set) list() []Report {
 	list := make([]Report, len(s.plans))
 	for i, p := range s.plans {
 		list[i] = p.report()
+	}
+	return list
+}
+
+// Past has every plan that was in force at any time, also those that were removed,
+// cleared or not loaded again, the oldest first.
+func (s *Set) Past() []Past {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Past, len(s.past))
+	for i, p := range s.past {
+		list[i] = p.asPast()
 	}
 	return list
 }

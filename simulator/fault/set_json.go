@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // counts are what a report has besides the plan.
@@ -69,8 +70,9 @@ func (s *Set) Changes() []byte {
 	return s.state()
 }
 
-// Load makes the set what State has written; nothing is an empty set. After an
-// error it is as before.
+// Load makes the set what State has written; nothing is an empty set. A plan that was
+// in force before goes on, with the counts that were written. After an error the set is
+// as before.
 func (s *Set) Load(data []byte) error {
 	var kept state
 	if len(data) > 0 {
@@ -88,11 +90,35 @@ func (s *Set) Load(data []byte) error {
 		if r.Seen < 0 || r.Fired < 0 || r.Fired > r.Seen {
 			return fmt.Errorf("fault %s cannot have hit %d of %d requests", r.ID, r.Fired, r.Seen)
 		}
-		plans[i] = &Planned{Plan: r.Plan.withDefaults(), set: s, id: r.ID, seen: r.Seen, fired: r.Fired}
+		plans[i] = &Planned{Plan: r.Plan.withDefaults(), set: s, id: r.ID, seen: r.Seen, fired: r.Fired, copied: true}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i, p := range plans {
+		plans[i] = s.again(p, plans[:i])
+	}
 	// An id is not given out twice in the life of a sandbox.
 	s.plans, s.used, s.made, s.changed = plans, kept.Used, max(kept.Made, s.made), false
 	return nil
+}
+
+// again is a plan that is loaded as the set knows it already, unless that is one of
+// those that were loaded before it. Another sandbox's plan can have the same id, but
+// then it says something else.
+func (s *Set) again(loaded *Planned, before []*Planned) *Planned {
+	for _, p := range s.past {
+		if p.id == loaded.id && samePlan(p.Plan, loaded.Plan) && !slices.Contains(before, p) {
+			p.seen, p.fired = loaded.seen, loaded.fired
+			return p
+		}
+	}
+	s.past = append(s.past, loaded)
+	return loaded
+}
+
+// samePlan compares what is written of two plans.
+func samePlan(a, b Plan) bool {
+	x, errX := a.MarshalJSON()
+	y, errY := b.MarshalJSON()
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

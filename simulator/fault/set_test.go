@@ -114,6 +114,45 @@ func TestStateAndChanges(t *testing.T) {
 	}
 }
 
+// Whether a plan ever hit is remembered whatever becomes of the set; a plan that only
+// has the same id is another one.
+func TestPast(t *testing.T) {
+	t.Parallel()
+	var set fault.Set
+	first, err := set.Add(plan(t, `{"kind":"reset","operation":"getAccount"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := set.State()
+	hit, _ := set.Hit(fault.Request{Operation: "getAccount"})
+	hit.Missed()
+	if past := first.Past(); past.Hit {
+		t.Errorf("a hit that was taken back is %+v", past)
+	}
+	if err := set.Load(before); err != nil {
+		t.Fatal(err)
+	}
+	set.Hit(fault.Request{Operation: "getAccount"})
+	if past := first.Past(); !past.Hit || past.Fired != 1 || past.Copied {
+		t.Errorf("loaded again and hit it is %+v", past)
+	}
+	set.Reset()
+	set.Clear()
+	other := `{"made":1,"plans":[{"id":"flt_1","kind":"reset","operation":"getInvoice"},{"id":"flt_1","kind":"reset","operation":"getInvoice"}]}`
+	for range 2 { // the second time both are known
+		if err := set.Load([]byte(other)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past := set.Past()
+	if len(past) != 3 || !past[0].Hit || past[0].Copied || past[1].Hit || !past[1].Copied || past[1].Operation != "getInvoice" || !past[2].Copied {
+		t.Errorf("the past is %+v", past)
+	}
+	if len(set.List()) != 2 {
+		t.Errorf("in force are %+v", set.List())
+	}
+}
+
 // However requests, reports and changes of the set come together, no hit is lost
 // and none too many.
 func TestAccountingUnderConcurrency(t *testing.T) {

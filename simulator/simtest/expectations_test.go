@@ -1,6 +1,7 @@
 package simtest_test
 
 import (
+	"net/http"
 	"regexp"
 	"testing"
 
@@ -8,6 +9,9 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
+
+// refusal hits whoever asks for the account.
+var refusal = fault.Plan{Operation: "getAccount", Effect: fault.Status{Code: http.StatusServiceUnavailable}}
 
 // What fails a test at its end, and what does not.
 func TestExpectations(t *testing.T) {
@@ -61,6 +65,40 @@ func TestExpectations(t *testing.T) {
 			nil,
 			func(_ testing.TB, sim *simtest.Sim, _ renter) { sim.Fault(fault.Plan{Effect: fault.Reset{}}) },
 			`^fault flt_1 \(any operation, fault\.Reset\) never hit`,
+		},
+		"a fault whose counts were set back after it hit": {
+			nil,
+			func(_ testing.TB, sim *simtest.Sim, r renter) {
+				sim.Fault(refusal)
+				r.refused()
+				r.control("POST", "/faults/reset", struct{}{})
+			}, `^$`,
+		},
+		"a fault that hits when a snapshot has brought it back": {
+			nil,
+			func(t testing.TB, sim *simtest.Sim, r renter) {
+				planned := sim.Fault(refusal)
+				r.control("PUT", "/snapshot", sim.Snapshot())
+				r.refused()
+				if n := planned.Fired(); n != 1 {
+					t.Errorf("it has hit %d requests", n)
+				}
+			}, `^$`,
+		},
+		"an optional fault that a snapshot has brought back": {
+			nil,
+			func(_ testing.TB, sim *simtest.Sim, r renter) {
+				sim.Fault(fault.Plan{Optional: true, Effect: fault.Reset{}})
+				r.control("PUT", "/snapshot", sim.Snapshot())
+			}, `^$`,
+		},
+		"a fault that was taken away before it hit": {
+			nil,
+			func(_ testing.TB, sim *simtest.Sim, _ renter) {
+				sim.Fault(refusal)
+				sim.ClearFaults()
+			},
+			`^fault flt_1 \(getAccount, fault\.Status\) never hit`,
 		},
 		"an answer that does not fit the contract": {
 			nil,

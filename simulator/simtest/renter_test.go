@@ -1,10 +1,13 @@
 package simtest_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"testing"
 
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/control"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/simtest"
 )
@@ -71,4 +74,34 @@ func (r renter) get(url, key string) (status int) {
 	}
 	resp.Body.Close()
 	return resp.StatusCode
+}
+
+// refused asks for the account and is told that it cannot be had now.
+func (r renter) refused() {
+	r.t.Helper()
+	if status := r.get(r.sim.Endpoint+"/account", r.sim.APIKey); status != http.StatusServiceUnavailable {
+		r.t.Errorf("it is answered %d", status)
+	}
+}
+
+// control asks the control API for something that it does.
+func (r renter) control(method, path string, body any) {
+	r.t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.sim.URL+control.BasePath+path, bytes.NewReader(data))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		r.t.Errorf("%s %s is answered %s", method, path, resp.Status)
+	}
 }

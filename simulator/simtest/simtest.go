@@ -113,7 +113,7 @@ func (s *Sim) checkFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.planned {
-		if r := p.Report(); r.Fired == 0 && !r.Optional {
+		if r := p.Past(); !r.Hit && !r.Optional {
 			s.t.Errorf("fault %s (%s, %T) never hit: it matched %d requests and was to hit from the %d. on; set Optional if that may be",
 				r.ID, cmp.Or(r.Operation, "any operation"), r.Effect, r.Seen, r.From)
 		}

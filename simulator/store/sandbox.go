@@ -282,6 +282,8 @@ type Life struct {
 	// one that goes on from it.
 	Entries int
 	Rentals int64
+	// Faults are the sandbox's, which go on from one of its worlds to the next.
+	Faults *fault.Set
 }
 
 // Life lets everything happen that is due and then looks at the world's life.
@@ -291,7 +293,9 @@ func (s *Sandbox) Life(look func(Life)) {
 	look(s.life(s.readable()))
 }
 
-func (s *Sandbox) life(v view) Life { return Life{v.world, v.settings, s.worlds, s.entries, s.rentals} }
+func (s *Sandbox) life(v view) Life {
+	return Life{v.world, v.settings, s.worlds, s.entries, s.rentals, &s.Faults}
+}
 
 // delete ends the sandbox: it refuses whatever comes from now on.
 func (s *Sandbox) delete() error {

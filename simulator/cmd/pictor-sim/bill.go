@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/pulumi-pictor/pulumi-pictor/provider/pictor/wire"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
 
@@ -21,12 +23,12 @@ type accounts struct {
 
 	mu     sync.Mutex
 	closed []statement
-	rented map[string]bool // ids of instances in those, which a snapshot may bring back
+	faults map[string][]fault.Past // by the sandbox's id, for sandboxes that may be gone
 }
 
 // takeStock is for the moment before the command begins.
 func (a *accounts) takeStock(sim *simulator.Simulator) {
-	a.found, a.rented = map[string]store.Life{}, map[string]bool{}
+	a.found, a.faults = map[string]store.Life{}, map[string][]fault.Past{}
 	for _, sandbox := range sim.Store.All() {
 		sandbox.Life(func(l store.Life) {
 			a.found[sandbox.ID()] = store.Life{Before: l.Before, Entries: len(l.World.Ledger()), Rentals: l.World.Rentals()}
@@ -39,12 +41,12 @@ func (a *accounts) watch(cfg *simulator.Config) error {
 	cfg.Ended = func(id string, l store.Life, how string) {
 		s := a.statement(id, l)
 		s.title += ", " + how
-		s.leaks = nil // they are gone with their world
+		s.left = nil // they are gone with their world
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.closed = append(a.closed, s)
-		for _, id := range s.rented {
-			a.rented[id] = true
+		if how == "deleted" { // else they are looked at in the end
+			a.faults[id] = l.Faults.Past()
 		}
 	}
 	return nil
@@ -55,26 +57,92 @@ type statement struct {
 	title   string
 	bill    engine.Bill
 	balance engine.Credits
-	leaks   []engine.Instance
-	rented  []string // ids
+	rented  []identity // also those that are gone
+	left    []rental
+	leaks   []engine.Instance // those of them that the command rented, here or elsewhere
+}
+
+// identity is what a machine is known by in every world that has it. A fork and what
+// a snapshot brings back have the same machines; others can have the same id, but
+// then they are another account's, or of another time.
+type identity struct {
+	account, instance string
+	rented            int64 // in nanoseconds since 1970
+}
+
+// rental is a machine that outlives the command and may be the command's.
+type rental struct {
+	engine.Instance
+	identity
+	here bool // rented by the command in this world
 }
 
 func (a *accounts) statement(id string, l store.Life) statement {
 	before, found := a.found[id]
 	if !found || l.Before != before.Before { // this world began after the command
-		before = l
+		before, found = l, false
 	}
 	s := statement{title: "sandbox " + id, bill: l.World.Bill(before.Entries), balance: l.World.Balance()}
 	if l.Settings.Name != "" {
 		s.title += " (" + l.Settings.Name + ")"
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s.leaks = slices.DeleteFunc(l.World.Outliving(0), func(i engine.Instance) bool { return i.Ordinal <= before.Rentals && !a.rented[i.ID] })
-	for _, entry := range l.World.Ledger()[before.Entries:] {
-		s.rented = append(s.rented, entry.InstanceID)
+	s.rented = rentedSince(l.World, before.Entries)
+	account := l.World.Account().ID
+	for _, inst := range l.World.Outliving(0) {
+		here := inst.Ordinal > before.Rentals
+		if found && !here {
+			continue // the command found it
+		}
+		s.left = append(s.left, rental{inst, identity{account, inst.ID, inst.CreatedAt.UnixNano()}, here})
 	}
 	return s
+}
+
+// rentedSince are the machines that were rented since the ledger had so many entries.
+// The first entry of each is its rental; what comes later renews it, or is for storage.
+func rentedSince(w *engine.World, entries int) (list []identity) {
+	known := map[string]bool{}
+	for i, e := range w.Ledger() {
+		if e.InstanceID == "" || known[e.InstanceID] {
+			continue
+		}
+		known[e.InstanceID] = true
+		if i >= entries {
+			list = append(list, identity{w.Account().ID, e.InstanceID, e.At.UnixNano()})
+		}
+	}
+	return list
+}
+
+// close is for the moment after the command: it has the statements of all worlds.
+func (a *accounts) close(sim *simulator.Simulator) []statement {
+	var living []statement
+	faults := map[string][]fault.Past{}
+	for _, sandbox := range sim.Store.All() { // without the lock, which a world takes that ends
+		sandbox.Life(func(l store.Life) {
+			living = append(living, a.statement(sandbox.ID(), l))
+			faults[sandbox.ID()] = l.Faults.Past()
+		})
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.Copy(a.faults, faults)
+	statements := slices.Concat(a.closed, living)
+	rented := map[identity]bool{} // in any world, as a copy of it may have the machine still
+	for _, s := range statements {
+		for _, m := range s.rented {
+			rented[m] = true
+		}
+	}
+	for i := range statements {
+		s := &statements[i]
+		for _, r := range s.left {
+			if r.here || rented[r.identity] {
+				s.leaks = append(s.leaks, r.Instance)
+			}
+		}
+	}
+	return statements
 }
 
 // outcome is what a command has cost and left behind.
@@ -84,16 +152,9 @@ type outcome struct {
 	unhit []string // ids of faults
 }
 
-// printBill says what was rented since the accounts were taken, and what it would
-// have cost.
-func printBill(out io.Writer, sim *simulator.Simulator, a *accounts) (o outcome) {
+// printBill says what was rented while the command ran, and what it would have cost.
+func printBill(out io.Writer, statements []statement) (o outcome) {
 	fmt.Fprintln(out, "\nThe bill, had this been Pictor (1 credit = 1 USD):")
-	a.mu.Lock()
-	statements := slices.Clone(a.closed)
-	a.mu.Unlock()
-	for _, sandbox := range sim.Store.All() {
-		sandbox.Life(func(l store.Life) { statements = append(statements, a.statement(sandbox.ID(), l)) })
-	}
 	several := len(statements) > 1
 	if several { // those in which something was rented, if any
 		statements = slices.DeleteFunc(statements, func(s statement) bool { return len(s.bill.Lines)+len(s.leaks) == 0 })

@@ -185,8 +185,21 @@ func (c *controlClient) refusal(resp *http.Response) error {
 	if err := json.NewDecoder(resp.Body).Decode(&refused); err != nil || refused.Message == "" {
 		return fmt.Errorf("%s answered %s: is it a pictor-sim?", c.server, resp.Status)
 	}
+	if resp.StatusCode == http.StatusUnauthorized && strings.Contains(refused.Message, control.KeyHeader) {
+		return c.keyRefusal()
+	}
 	if len(refused.Errors) > 0 {
 		return errors.New(refused.Errors.String())
 	}
 	return errors.New(refused.Message)
+}
+
+// keyRefusal says how the key of the control API is given on a command line: the
+// simulator speaks of a header.
+func (c *controlClient) keyRefusal() error {
+	if c.key == "" {
+		return fmt.Errorf("the control API of %s has a key of its own: give it with --control-key or in $PICTOR_SIM_CONTROL_KEY", c.server)
+	}
+	return fmt.Errorf("the control API of %s refuses the key of %s: it takes only the --control-key that the simulator was started with",
+		c.server, source(c.flags, "control-key"))
 }

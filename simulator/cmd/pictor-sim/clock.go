@@ -50,7 +50,7 @@ func clockSetCommand(client *controlClient) *cobra.Command {
 		Use:       "set MODE",
 		Short:     "Change the mode: real, x60 (or any factor), frozen, poll or poll=N",
 		Example:   "  pictor-sim clock set frozen\n  pictor-sim clock set x3600",
-		Args:      cobra.ExactArgs(1),
+		Args:      namedArgs,
 		ValidArgs: clockModes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return client.clock(cmd, http.MethodPut, "/clock", map[string]string{"mode": args[0]})
@@ -77,6 +77,7 @@ func clockAdvanceCommand(client *controlClient) *cobra.Command {
 			return client.clock(cmd, http.MethodPost, "/clock/advance", body)
 		},
 	}
+	refuseNegative(cmd, "the clock only goes forward: give a duration such as 36h, or a time with --to")
 	cmd.Flags().StringVar(&to, "to", "", "the `time` to move it to, such as 2026-05-01T00:00:00Z")
 	return cmd
 }

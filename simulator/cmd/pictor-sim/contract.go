@@ -78,7 +78,7 @@ paths share make no difference. "-" reads the document from the standard input.`
 		Example: `  pictor-sim contract diff published.yaml
   pictor-sim contract diff --output json published.json
   curl -s https://example.com/openapi.json | pictor-sim contract diff -`,
-		Args: cobra.ExactArgs(1),
+		Args: namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkOutput(cmd, output); err != nil {
 				return err
@@ -133,9 +133,6 @@ nothing of the API are no difference: the exit status is 2.`,
 			if cfg.Endpoint == "" {
 				return errors.New("which service? Name it with --endpoint URL")
 			}
-			if cfg.APIKey == "" {
-				cfg.APIKey = os.Getenv(apiKeyVariable)
-			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			found, err := contract.Probe(ctx, cfg)
@@ -146,8 +143,10 @@ nothing of the API are no difference: the exit status is 2.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&cfg.Endpoint, "endpoint", os.Getenv("PICTOR_ENDPOINT"), "`URL` of the API; else $PICTOR_ENDPOINT")
-	f.StringVar(&cfg.APIKey, "api-key", "", "the API `key`; else $"+apiKeyVariable)
+	f.StringVar(&cfg.Endpoint, "endpoint", "", "`URL` of the API")
+	setBy(f, "endpoint", "PICTOR_SIM_ENDPOINT", "PICTOR_ENDPOINT") // never its default, which the help would show
+	f.StringVar(&cfg.APIKey, "api-key", "", "the API `key`")
+	setBy(f, "api-key", "PICTOR_SIM_API_KEY", apiKeyVariable)
 	f.StringVar(&cfg.Header, "header", "Authorization", "the `name` of the header that carries the key, in Authorization as a bearer token")
 	f.DurationVar(&cfg.Pause, "pause", contract.DefaultPause, "`time` between two requests")
 	f.DurationVar(&timeout, "timeout", 2*time.Minute, "how much `time` the probe may take")

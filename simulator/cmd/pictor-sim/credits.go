@@ -49,7 +49,7 @@ func creditsAddCommand(client *controlClient) *cobra.Command {
 		Use:     "add AMOUNT",
 		Short:   "Top the account up",
 		Example: "  pictor-sim credits add 25.50",
-		Args:    cobra.ExactArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var entry control.Entry
 			body := map[string]string{"amount": args[0], "description": description}
@@ -62,6 +62,7 @@ func creditsAddCommand(client *controlClient) *cobra.Command {
 			})
 		},
 	}
+	refuseNegative(cmd, "must be above 0, such as 25.50")
 	cmd.Flags().StringVar(&description, "description", "top-up", "what the ledger `says` of it")
 	return cmd
 }

@@ -34,7 +34,7 @@ Sandboxes that the command resets or deletes are on the bill, too.
 
 The exit status is the command's. Where that is 0 it becomes 1 when the command
 leaves behind or has cost what it may not (--fail-on-leak, --budget), or when a
-fault was to be met and was not (--fail-on-unhit-fault).`,
+fault was to be met and was not (--fail-on-unhit-fault), in whichever sandbox.`,
 		Example: `  pictor-sim exec -- pulumi up --yes
   pictor-sim exec --fail-on-leak --budget 5.00 -- go test ./...
   pictor-sim exec --clock real --provisioning 30s -- npm test
@@ -59,8 +59,7 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			if err != nil {
 				return err
 			}
-			added, err := addPlans(sim.Sandbox, plans)
-			if err != nil {
+			if err := addPlans(sim.Sandbox, plans); err != nil {
 				return errors.Join(err, listener.Close(), sim.Close())
 			}
 			accounts.takeStock(sim)
@@ -76,8 +75,8 @@ fault was to be met and was not (--fail-on-unhit-fault).`,
 			if errors.As(err, new(*notStartedError)) {
 				return errors.Join(err, sim.Close()) // and there is no bill
 			}
-			o := printBill(cmd.ErrOrStderr(), sim, &accounts)
-			o.unhit = printUnhit(cmd.ErrOrStderr(), added, sim.Sandbox)
+			o := printBill(cmd.ErrOrStderr(), accounts.close(sim))
+			o.unhit = printUnhit(cmd.ErrOrStderr(), accounts.faults)
 			failed = errors.Join(failed, e.judge(o), sim.Close(), sim.Misfits())
 			if err != nil && failed != nil {
 				// The exit status is still the command's.
@@ -106,7 +105,7 @@ type expectations struct {
 func (e *expectations) register(cmd *cobra.Command) {
 	e.flags = cmd.Flags()
 	cmd.Flags().BoolVar(&e.noLeaks, "fail-on-leak", false, "fail when a machine that the command rented outlives it")
-	cmd.Flags().BoolVar(&e.allHit, "fail-on-unhit-fault", false, "fail when a fault never hit: the test did not test what it says")
+	cmd.Flags().BoolVar(&e.allHit, "fail-on-unhit-fault", false, "fail when a fault never hit, also one that is gone: the test did not test what it says")
 	cmd.Flags().StringVar(&e.budget, "budget", "", "fail when the command would have cost more `credits` than this")
 }
 

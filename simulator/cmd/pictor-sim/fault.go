@@ -24,7 +24,7 @@ func faultCommand() *cobra.Command {
 			Use:     "remove ID",
 			Short:   "Take a fault out of force",
 			Example: "  pictor-sim fault remove flt_2",
-			Args:    cobra.ExactArgs(1),
+			Args:    namedArgs,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				var removed fault.Report
 				if err := client.do(cmd.Context(), http.MethodDelete, "/faults/"+url.PathEscape(args[0]), nil, &removed); err != nil {

@@ -20,7 +20,7 @@ func keyCommand() *cobra.Command {
 			Use:     "create NAME",
 			Short:   "Make a key and show it, this once",
 			Example: "  pictor-sim key create ci\n  export PICTOR_API_KEY=$(pictor-sim key create ci --sandbox sbx_2)",
-			Args:    cobra.ExactArgs(1),
+			Args:    namedArgs,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				var key control.Key
 				if err := client.do(cmd.Context(), http.MethodPost, "/keys", control.NewKey{Name: args[0]}, &key); err != nil {
@@ -50,7 +50,7 @@ func keyCommand() *cobra.Command {
 			Use:     "revoke ID",
 			Short:   "Make a key invalid, for good",
 			Example: "  pictor-sim key revoke api_2",
-			Args:    cobra.ExactArgs(1),
+			Args:    namedArgs,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				var key control.Key
 				if err := client.do(cmd.Context(), http.MethodDelete, "/keys/"+url.PathEscape(args[0]), nil, &key); err != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
@@ -30,43 +32,78 @@ func readPlans(file string) ([]fault.Plan, error) {
 	return plans, nil
 }
 
-// printUnhit names the faults that never hit: of those that were added at first, also
-// where something has taken them out of force since, and of those that are in force.
-func printUnhit(out io.Writer, added []*fault.Planned, sandbox *store.Sandbox) (unhit []string) {
-	var reports []fault.Report
-	known := map[string]bool{}
-	for _, p := range added {
-		r := p.Report()
-		reports, known[r.ID] = append(reports, r), true
-	}
-	for _, r := range sandbox.Faults.List() {
-		if !known[r.ID] {
-			reports = append(reports, r)
-		}
-	}
-	for _, r := range reports {
-		if r.Fired == 0 {
-			unhit = append(unhit, r.ID)
-			fmt.Fprintf(out, "fault %s (%s, %s) never hit: it matched %d requests and was to hit from number %d on\n",
-				r.ID, r.Kind(), cmp.Or(r.Operation, "any operation"), r.Seen, r.From)
-		}
-	}
-	return unhit
+// planKey is what a plan and its copies have in common.
+type planKey struct{ id, text string }
+
+// unhit is a plan that never hit, and where it was to.
+type unhit struct {
+	sandbox string
+	fault.Report
 }
 
-func addPlans(sandbox *store.Sandbox, plans []fault.Plan) (added []*fault.Planned, err error) {
-	if len(plans) == 0 {
-		return nil, nil
+// neverHit are the plans that never hit: of those that were in force while the command
+// ran, in sandboxes that may be gone. What a fork or a snapshot has brought along hits
+// for the plan that it is a copy of, and is left to that one where there is one.
+func neverHit(faults map[string][]fault.Past) (missed []unhit) {
+	originals, copiesHit := map[planKey]bool{}, map[planKey]bool{}
+	for _, plans := range faults {
+		for _, p := range plans {
+			if !p.Copied {
+				originals[keyOf(p)] = true
+			} else if p.Hit {
+				copiesHit[keyOf(p)] = true
+			}
+		}
 	}
-	err = sandbox.UpdateFaults(func(f *fault.Set) error {
+	for _, sandbox := range slices.SortedFunc(maps.Keys(faults), bySandbox) {
+		for _, p := range faults[sandbox] {
+			of := keyOf(p)
+			switch {
+			case p.Hit || copiesHit[of]:
+			case p.Copied && (p.Fired > 0 || originals[of]): // it had hit before, or is judged elsewhere
+			default:
+				missed = append(missed, unhit{sandbox, p.Report})
+			}
+		}
+	}
+	return missed
+}
+
+func keyOf(p fault.Past) planKey {
+	text, err := p.Plan.MarshalJSON()
+	if err != nil {
+		panic(err) // it was read from JSON
+	}
+	return planKey{p.ID, string(text)}
+}
+
+// bySandbox orders sbx_2 before sbx_10.
+func bySandbox(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
+
+// printUnhit says which faults never hit, and returns what they are called.
+func printUnhit(out io.Writer, faults map[string][]fault.Past) (names []string) {
+	for _, u := range neverHit(faults) {
+		name := u.ID
+		if len(faults) > 1 {
+			name += " of " + u.sandbox
+		}
+		names = append(names, name)
+		fmt.Fprintf(out, "fault %s (%s, %s) never hit: it matched %d requests and was to hit from number %d on\n",
+			name, u.Kind(), cmp.Or(u.Operation, "any operation"), u.Seen, u.From)
+	}
+	return names
+}
+
+func addPlans(sandbox *store.Sandbox, plans []fault.Plan) error {
+	if len(plans) == 0 {
+		return nil
+	}
+	return sandbox.UpdateFaults(func(f *fault.Set) error {
 		for _, plan := range plans {
-			planned, err := f.Add(plan)
-			if err != nil {
+			if _, err := f.Add(plan); err != nil {
 				return err
 			}
-			added = append(added, planned)
 		}
 		return nil
 	})
-	return added, err
 }

@@ -234,7 +234,7 @@ func sandboxDeleteCommand(client *controlClient) *cobra.Command {
 		Use:     "delete ID",
 		Short:   "Destroy a sandbox, with everything in it",
 		Example: "  pictor-sim sandbox delete sbx_2",
-		Args:    cobra.ExactArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := client.do(cmd.Context(), http.MethodDelete, "/sandboxes/"+url.PathEscape(args[0]), nil, nil); err != nil {
 				return err

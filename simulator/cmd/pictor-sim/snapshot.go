@@ -25,7 +25,7 @@ func snapshotSaveCommand(client *controlClient) *cobra.Command {
 		Use:     "save FILE",
 		Short:   "Save a sandbox to a file; - is standard output",
 		Example: "  pictor-sim snapshot save before.json\n  pictor-sim snapshot save - | jq .world.instances",
-		Args:    cobra.ExactArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var document []byte
 			if err := client.wait(cmd.Context(), http.MethodGet, "/snapshot", nil, &document); err != nil {
@@ -51,7 +51,7 @@ func snapshotRestoreCommand(client *controlClient) *cobra.Command {
 		Short: "Make a sandbox what a file says, or a new one of it; - is standard input",
 		Example: `  pictor-sim snapshot restore before.json
   pictor-sim snapshot restore before.json --new --name again`,
-		Args: cobra.ExactArgs(1),
+		Args: namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if name != "" && !fresh {
 				return fmt.Errorf("%s is of the new sandbox that --new makes; without it the sandbox that there is becomes what the file says", source(cmd.Flags(), "name"))
