@@ -10,10 +10,10 @@ import (
 )
 
 // align makes the published document name things as ours does where the name
-// cannot matter: it drops a prefix from its paths, which it returns, gives path
-// parameters and security schemes our names, and takes away the addresses and what the document says
-// of itself.
-func align(ours, published *openapi3.T) (prefix string) {
+// cannot matter: it drops a prefix from its paths, gives path parameters, security
+// schemes and errors the same names, and takes away the addresses and what the
+// document says of itself.
+func align(ours, published *openapi3.T) (a alignment, err error) {
 	ours.Servers, published.Servers = nil, nil
 	published.Info = ours.Info
 	alignSecurity(ours, published)
@@ -21,7 +21,7 @@ func align(ours, published *openapi3.T) (prefix string) {
 	for path := range ours.Paths.Map() {
 		known[shape(path)] = path
 	}
-	prefix = bestPrefix(known, slices.Sorted(maps.Keys(published.Paths.Map())))
+	a.prefix = bestPrefix(known, slices.Sorted(maps.Keys(published.Paths.Map())))
 	aligned := openapi3.NewPaths()
 	for path, item := range published.Paths.Map() {
 		item.Servers = nil
@@ -29,7 +29,7 @@ func align(ours, published *openapi3.T) (prefix string) {
 			op.Servers = nil
 		}
 		short := strings.TrimSuffix(path, "/")
-		if rest, ok := strings.CutPrefix(short, prefix+"/"); ok {
+		if rest, ok := strings.CutPrefix(short, a.prefix+"/"); ok {
 			short = "/" + rest
 		}
 		if our, ok := known[shape(short)]; ok {
@@ -42,7 +42,7 @@ func align(ours, published *openapi3.T) (prefix string) {
 		aligned.Set(short, item)
 	}
 	published.Paths = aligned
-	return prefix
+	return a, a.alignErrors(ours, published)
 }
 
 var braces = regexp.MustCompile(`\{([^}]*)\}`)

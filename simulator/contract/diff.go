@@ -58,6 +58,9 @@ const (
 	Harmless Severity = "harmless" // it does not notice
 )
 
+// rank is lower for what is worse.
+func (s Severity) rank() int { return slices.Index([]Severity{Breaking, Risky, Harmless}, s) }
+
 // Same tells whether no difference was found.
 func (r DiffReport) Same() bool { return len(r.Lacking)+len(r.Surplus)+len(r.Changed) == 0 }
 
@@ -72,7 +75,8 @@ func (r DiffReport) Count() int {
 
 // Diff compares two OpenAPI documents, in JSON or YAML. What a client cannot
 // notice is left out: texts, examples, tags, names of operations, schemas, security
-// schemes and path parameters, the server's address and a prefix of all paths.
+// schemes and path parameters, the server's address and a prefix of all paths; and
+// whether errors that look alike are described by their statuses or by a default.
 func Diff(ours, other []byte) (DiffReport, error) {
 	base, err := read(ours)
 	if err != nil {
@@ -82,7 +86,11 @@ func Diff(ours, other []byte) (DiffReport, error) {
 	if err != nil {
 		return DiffReport{}, err
 	}
-	report := DiffReport{Prefix: align(base, published), Lacking: []Endpoint{}, Surplus: []Endpoint{}, Changed: []ChangedOperation{}}
+	aligned, err := align(base, published)
+	if err != nil {
+		return DiffReport{}, err
+	}
+	report := DiffReport{Prefix: aligned.prefix, Lacking: []Endpoint{}, Surplus: []Endpoint{}, Changed: []ChangedOperation{}}
 
 	// A parameter may stand with a path or with each of its operations.
 	both, err := load.WithFlattenParams()(openapi3.NewLoader(), []*load.SpecInfo{{Spec: base}, {Spec: published}})
@@ -98,10 +106,17 @@ func Diff(ours, other []byte) (DiffReport, error) {
 	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(checker.NewConfig(checker.GetAllChecks()), found, sources, checker.INFO) {
 		report.add(c.GetId(), Endpoint{Method: c.GetOperation(), Path: c.GetPath()}, Change{Severity: severity(c.GetLevel()), Text: c.GetUncolorizedText(texts)})
 	}
+	for _, at := range aligned.silent {
+		report.change(at, Change{Severity: Risky, Text: "errors are not described any more, neither by their status nor as `default`: they may look otherwise"})
+	}
+	report.gather(aligned)
 	byPath := func(a, b Endpoint) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method)) }
 	slices.SortFunc(report.Lacking, byPath)
 	slices.SortFunc(report.Surplus, byPath)
 	slices.SortStableFunc(report.Changed, func(a, b ChangedOperation) int { return byPath(a.Endpoint, b.Endpoint) })
+	for _, op := range report.Changed {
+		slices.SortStableFunc(op.Changes, func(a, b Change) int { return cmp.Compare(a.Severity.rank(), b.Severity.rank()) })
+	}
 	return report, nil
 }
 
@@ -115,12 +130,43 @@ func (r *DiffReport) add(id string, at Endpoint, change Change) {
 	case strings.HasPrefix(id, "api-operation-id-"), strings.HasPrefix(id, "api-schema-"), strings.HasPrefix(id, "api-tag-"), strings.HasPrefix(id, "api-version-"):
 		// Names and numbers that never travel.
 	default:
-		i := slices.IndexFunc(r.Changed, func(op ChangedOperation) bool { return op.Endpoint == at })
-		if i < 0 {
-			i = len(r.Changed)
-			r.Changed = append(r.Changed, ChangedOperation{Endpoint: at})
+		r.change(at, change)
+	}
+}
+
+func (r *DiffReport) change(at Endpoint, change Change) {
+	i := slices.IndexFunc(r.Changed, func(op ChangedOperation) bool { return op.Endpoint == at })
+	if i < 0 {
+		i = len(r.Changed)
+		r.Changed = append(r.Changed, ChangedOperation{Endpoint: at})
+	}
+	r.Changed[i].Changes = append(r.Changed[i].Changes, change)
+}
+
+// gather says once, of no operation, what is different in the same way about all
+// that both documents have, and writes out which errors are meant.
+func (r *DiffReport) gather(aligned alignment) {
+	of := map[Change][]Endpoint{}
+	for _, op := range r.Changed {
+		for _, c := range op.Changes {
+			if !slices.Contains(of[c], op.Endpoint) {
+				of[c] = append(of[c], op.Endpoint)
+			}
 		}
-		r.Changed[i].Changes = append(r.Changed[i].Changes, change)
+	}
+	found := r.Changed
+	r.Changed = []ChangedOperation{}
+	for _, op := range found {
+		for _, c := range op.Changes {
+			at, concerned := op.Endpoint, []Endpoint{op.Endpoint}
+			if n := len(of[c]); n > 1 && n == len(aligned.shared) {
+				if at != of[c][0] {
+					continue // it has been said
+				}
+				at, concerned = Endpoint{}, of[c]
+			}
+			r.change(at, Change{Severity: c.Severity, Text: aligned.statuses(c.Text, concerned)})
+		}
 	}
 }
 

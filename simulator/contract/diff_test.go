@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,94 @@ func TestDifferencesAreFiled(t *testing.T) {
 	}
 }
 
+// withErrors is our contract with the errors of every operation described otherwise.
+func withErrors(t *testing.T, describe func(at string, responses map[string]any)) []byte {
+	t.Helper()
+	var doc map[string]any
+	if err := json.Unmarshal(ours(t), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range doc["paths"].(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			if fields, isOperation := op.(map[string]any); isOperation {
+				responses := fields["responses"].(map[string]any)
+				delete(responses, "default")
+				describe(method+" "+path, responses)
+			}
+		}
+	}
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// asJSON is a response with a schema.
+func asJSON(schema string) any {
+	return map[string]any{"description": "no", "content": map[string]any{"application/json": map[string]any{"schema": json.RawMessage(schema)}}}
+}
+
+// Real specifications list the statuses of errors; ours has a default.
+func TestErrorsAreCompared(t *testing.T) {
+	t.Parallel()
+	same := asJSON(`{"$ref":"#/components/schemas/Error"}`)
+	other := asJSON(`{"type":"object","properties":{"error":{"type":"object","properties":{"reason":{"type":"integer"}}}}}`)
+	html := map[string]any{"description": "no", "content": map[string]any{"text/html": map[string]any{}}}
+	all := func(responses map[string]any) func(string, map[string]any) {
+		return func(_ string, into map[string]any) { maps.Copy(into, responses) }
+	}
+	for name, tc := range map[string]struct {
+		describe func(string, map[string]any)
+		want     []string // all of the text, if there is none: no difference
+	}{
+		"the same, listed":     {all(map[string]any{"401": same, "404": same, "5XX": same}), nil},
+		"the same, and others": {all(map[string]any{"401": same, "default": same}), nil},
+		"none":                 {all(nil), []string{"every operation", "risky     errors are not described any more, neither by their status nor as `default`: they may look otherwise"}},
+		"others, listed": {all(map[string]any{"401": other, "404": other, "422": other, "500": other}), []string{
+			"every operation",
+			"breaking  removed the required property `code` from the response with the `401`, `404`, `422`, `500` status",
+			"breaking  removed the required property `message` from the response with the `401`, `404`, `422`, `500` status",
+			"harmless  added the optional property `error` to the response with the `401`, `404`, `422`, `500` status",
+			"harmless  removed the optional property `errors` from the response with the `401`, `404`, `422`, `500` status",
+		}},
+		"a page, by range": {all(map[string]any{"401": same, "4XX": html}), []string{
+			"every operation",
+			"breaking  removed the media type `application/json` for the response with the status `4XX`",
+			"harmless  added the media type `text/html` for the response with the status `4XX`",
+		}},
+		"without a body, here and there": {func(at string, responses map[string]any) {
+			responses["401"] = same
+			if at == "get /account" {
+				responses["429"] = map[string]any{"description": "no"}
+			}
+		}, []string{"GET /account", "breaking  removed the media type `application/json` for the response with the status `429`"}},
+		"a status here, another there": {func(at string, responses map[string]any) {
+			responses["401"] = html
+			if strings.HasPrefix(at, "post ") {
+				responses["422"] = html
+			}
+		}, []string{
+			"every operation",
+			"breaking  removed the media type `application/json` for the response with the status `401`, `422`",
+			"harmless  added the media type `text/html` for the response with the status `401`, `422`",
+		}},
+	} {
+		report := diff(t, withErrors(t, tc.describe))
+		var text strings.Builder
+		if err := report.WriteText(&text); err != nil {
+			t.Fatal(err)
+		}
+		want := "No difference: a client cannot tell the two apart.\n"
+		if len(tc.want) > 0 {
+			want = "In both, but different. From our contract to the published one:\n\n  " + strings.Join(tc.want, "\n    ") + "\n"
+		}
+		if text.String() != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, text.String(), want)
+		}
+	}
+}
+
 func TestOtherFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{
@@ -161,6 +250,8 @@ func TestSparseDocumentsAreCompared(t *testing.T) {
 		`"paths":{"/account":{"get":{"responses":{"200":{}}}}}`,
 		`"paths":{"/account":{"get":{"responses":{"200":{"content":{"application/json":{}}}}}}}`,
 		`"paths":{"/account":{"get":{"parameters":[{}],"responses":{"200":{"content":{"application/json":{"schema":{}}}}}}}}`,
+		`"paths":{"/account":{"get":{"responses":{"401":{},"404":{"content":{"text/html":{}}},"default":{"content":{"application/json":{}}}}}}}`,
+		`"paths":{"/account":{"get":{"responses":{"401":null,"404":{"content":{"text/html":null}}}}}}`,
 		`"paths":{"/gpu-instances":{"post":{"requestBody":{},"security":[{"gone":[]}]}},"/ssh-keys/":{"get":{}}}`,
 		`"paths":{"/{a}/{b}/{a}":{"get":{"parameters":[{"in":"path","name":"a"}]}}},"components":{"securitySchemes":{"x":{}}}`,
 		`"paths":{"/account":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/T"}}}}}}}},"components":{"schemas":{"T":{"properties":{"t":{"$ref":"#/components/schemas/T"}}}}}`,

@@ -98,6 +98,32 @@ func TestRequestsAreKept(t *testing.T) {
 	}
 }
 
+// However a client spells its key, and wherever it puts it, the requests do not show it.
+func TestRequestsDoNotShowTheKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sent := func(path, body string) {
+		w.prepare = func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+firstKey)
+			r.Header.Set("X-Request-ID", firstKey)
+			r.Header.Set("Referer", "https://a.example/?k=the%2Dfirst%2dkey")
+		}
+		w.send("POST", path, body)
+		w.prepare = func(*http.Request) {}
+	}
+	sent("/api/ssh-keys/the%252Dfirst-key?k=the%2dfirst-key", `{"name":"the\u002dfirst-key"}`)
+	sent("/api/gpu-instances?"+strings.Repeat("x", 4<<10-len("k=the-fi"))+"k="+firstKey, `{"name":"the-first\u002Dkey"}`)
+	data := w.send("GET", "/_sim/requests", "").Body.String()
+	for _, beginning := range []string{"the-fi", "the%", `the\`} {
+		if strings.Contains(data, beginning) {
+			t.Errorf("%s is in %s", beginning, strings.ReplaceAll(data, "xx", ""))
+		}
+	}
+	if got := w.last(); got.Number != 2 || got.RequestID != "[redacted]" || got.Body != `{"name":"[redacted]"}` {
+		t.Errorf("it is kept as %+v", got)
+	}
+}
+
 // The journal sees what really went out, also where a fault was at work.
 func TestRequestsThatAFaultHit(t *testing.T) {
 	t.Parallel()

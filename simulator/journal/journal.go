@@ -63,7 +63,8 @@ func New(capacity int, budget *Budget) *Journal {
 }
 
 // Add enters a request, without its secrets: those that fields and headers name
-// as such, and the one that it brought along as its API key. It waits for nobody.
+// as such, and the one that it brought along as its API key, wherever and however
+// that is spelled. It waits for nobody.
 // The entry is the journal's from here on.
 func (j *Journal) Add(e *Entry, key string) {
 	e.redact(key)

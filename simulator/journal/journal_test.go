@@ -23,7 +23,7 @@ func all(t *testing.T, j *journal.Journal) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&out, "%d %s %s?%s %s %s\n%d %s\n", e.Number, e.Method, e.Path, e.Query, header, e.Body.Data, e.Status, e.Answer.Data)
+		fmt.Fprintf(&out, "%d %s %s?%s %s %s\n%d %s %s\n", e.Number, e.Method, e.Path, e.Query, header, e.Body.Data, e.Status, e.RequestID, e.Answer.Data)
 	}
 	return out.String()
 }
@@ -51,6 +51,9 @@ func TestSecretsAreNotKept(t *testing.T) {
 		"broken off":          {`{"a":1,"password":"HUNTER2",oops "b":"HUNTER2"`, `{"a":1,"password":"[redacted]",[redacted]`},
 		"unquoted":            {`{password: "HUNTER2"}`, `{[redacted]`},
 		"a form":              {`name=a&password=HUNTER2`, `[redacted]`},
+		"an escaped form":     {`name=a&p%61ssword=HUNTER2`, `[redacted]`},
+		"an innocent form":    {`name=a%20b&os=linux`, `name=a%20b&os=linux`},
+		"with an escaped ſ":   {`{"pas\u017fword":"HUNTER2"}`, `{"pas\u017fword":"[redacted]"}`},
 		"the key itself":      {`{"name":"` + key + `"}`, `{"name":"[redacted]"}`},
 		"a value like it":     {`{"name":"password","n":{"x":["secret","kept"]}}`, `{"name":"password","n":{"x":["secret","kept"]}}`},
 		"no secret, no JSON":  {`plainly wrong`, `plainly wrong`},
@@ -106,6 +109,79 @@ func TestAKeyThatAnAnswerRepeatsIsNotKept(t *testing.T) {
 	j.Add(&journal.Entry{Status: 201, Body: body, Answer: body}, short)
 	if kept := all(t, j); strings.Contains(kept, short) {
 		t.Errorf("it is in %s", kept)
+	}
+}
+
+// However a client spells its key, nothing of it is kept, and the rest is as it was.
+func TestAKeyIsFoundHoweverItIsSpelled(t *testing.T) {
+	t.Parallel()
+	const awkward = `a/b+c=="\<d>%41` // what JSON, queries, or both escape
+	everywhere := func(key string) (all string) {
+		for _, c := range []byte(key) {
+			all += fmt.Sprintf("%%%02x", c)
+		}
+		return all
+	}
+	for _, tc := range []struct{ key, text, want string }{
+		{key, key + "&" + key + key, "[redacted]&[redacted][redacted]"},
+		{key, "k=pictor%5Fsim%5fTHEKEYITSELF&page=2", "k=[redacted]&page=2"},
+		{key, "k=" + everywhere(key) + "%20x", "k=[redacted]%20x"},
+		{key, "k=pictor%255Fsim_THEKEYITSELF", "k=[redacted]"},
+		{key, "https://a.example/?k=pictor%5Fsim_THEKEYITSELF#top", "https://a.example/?k=[redacted]#top"},
+		{key, `{"note":"my \"pictor\u005fsim_THEKEYITSEL\u0046\"","n":1}`, `{"note":"my \"[redacted]\"","n":1}`},
+		{key, `{"note":"{\"k\":\"pictor\\u005fsim_THEKEYITSELF\"}"}`, `{"note":"{\"k\":\"[redacted]\"}"}`},
+		{key, "body=%7B%22k%22%3A%22pictor%5Cu005Fsim_THEKEYITSELF%22%7D", "body=%7B%22k%22%3A%22[redacted]%22%7D"},
+		{awkward, `"` + awkward + `"`, `"[redacted]"`},
+		{awkward, `{"a":"a\/b+c==\"\\\u003cd\u003E%41","b":"a/b+c==\"\\<d>%41"}`, `{"a":"[redacted]","b":"[redacted]"}`},
+		{awkward, "https://a.example/?k=a%2Fb%2Bc%3d%3D%22%5C%3Cd%3E%2541&p=a%2Fb", "https://a.example/?k=[redacted]&p=a%2Fb"},
+		{"12345678\\", `{"a":"12345678\\\\","b":1}`, `{"a":"[redacted]","b":1}`},
+		{key, `100%25 of a\b, pictor%5Fsim%5FTHEKEYITSEL, \u003c`, `100%25 of a\b, pictor%5Fsim%5FTHEKEYITSEL, \u003c`},
+	} {
+		j := journal.New(0, nil)
+		body := journal.Body{Data: []byte(tc.text)}
+		j.Add(&journal.Entry{Method: tc.text, Path: tc.text, Query: tc.text, Header: http.Header{"Referer": {"x", tc.text}}, Body: body, Status: 200, Answer: body, RequestID: tc.text}, tc.key)
+		e := j.Entries(func(*journal.Entry) bool { return true })[0]
+		for place, got := range map[string]string{
+			"method": e.Method, "path": e.Path, "query": e.Query, "header": e.Header["Referer"][1], "body": string(e.Body.Data), "answer": string(e.Answer.Data), "request id": e.RequestID,
+		} {
+			if got != tc.want {
+				t.Errorf("in the %s %s is kept as %s, want %s", place, tc.text, got, tc.want)
+			}
+		}
+	}
+	j := journal.New(0, nil)
+	j.Add(&journal.Entry{Header: http.Header{http.CanonicalHeaderKey(key): {"x"}}}, key)
+	if kept := all(t, j); strings.Contains(strings.ToLower(kept), strings.ToLower(key)) {
+		t.Errorf("the name of a header is kept in %s", kept)
+	}
+}
+
+// Where a text is cut within the key, the beginning of the key is not kept, either.
+func TestAKeyAcrossACutIsNotKept(t *testing.T) {
+	t.Parallel()
+	escaped := strings.NewReplacer("_", "%5F", "E", "%45").Replace(key)
+	inJSON := strings.NewReplacer("_", `\u005f`, "E", `\u0045`).Replace(key)
+	cut := func(spelled string, limit, shown int) string {
+		return strings.Repeat("-", limit-shown) + spelled + "----"
+	}
+	const line = 4 << 10
+	for _, spelled := range []string{key, escaped, inJSON, strings.ReplaceAll(escaped, "%", "%25")} {
+		for shown := 1; shown < len(spelled); shown++ {
+			long, body := cut(spelled, line, shown), cut(spelled, journal.MaxBody, shown)[:journal.MaxBody]
+			j := journal.New(0, nil)
+			j.Add(&journal.Entry{
+				Path: long, Query: "k=" + long[2:], Header: http.Header{"X": {long[1:]}}, Status: 200,
+				Body: journal.Body{Data: []byte(body), Cut: true}, Answer: journal.Body{Data: []byte(body), Cut: true},
+			}, key)
+			if kept := all(t, j); strings.Count(kept, journal.Redacted) != 5 || strings.Contains(kept, "-p") {
+				t.Errorf("cut at %s there is kept %s", spelled[:shown], strings.ReplaceAll(kept, "--", ""))
+			}
+		}
+	}
+	j := journal.New(0, nil)
+	j.Add(&journal.Entry{Query: "q=shop", Body: journal.Body{Data: []byte("a shop")}}, key)
+	if kept := all(t, j); strings.Contains(kept, journal.Redacted) {
+		t.Errorf("what was not cut is kept as %s", kept)
 	}
 }
 

@@ -25,31 +25,26 @@ func isSecret(field string) bool {
 	return false
 }
 
-// redact takes the secrets out, key among them wherever the client put it. No
-// schema of the contract's answers has a secret, so that only an answer is
-// looked into that is a refusal, a fault's, or repeats what was sent.
-func (e *Entry) redact(key string) {
-	path, query := withoutKey(bounded(e.Path), key), withoutKey(redactQuery(bounded(e.Query)), key)
+// redact takes the secrets out, the API key among them wherever and however the
+// client put it. No schema of the contract's answers has a secret, so that only an
+// answer is looked through for fields that is a refusal, a fault's, or may repeat
+// what was sent; a key can be in any, as the name that something was given once.
+func (e *Entry) redact(secret string) {
+	key := apiKey(secret)
+	path := key.outOf(bounded(e.Path), len(e.Path) > maxLine)
+	query := key.outOf(redactQuery(bounded(e.Query)), len(e.Query) > maxLine)
 	body := e.Body.Data
 	if suspicious(body) {
 		body = redactBody(body, true)
 	}
-	body = withoutKeyBytes(body, key)
-	sentSecret := path != e.Path || query != e.Query || !bytes.Equal(body, e.Body.Data)
-	if e.Status < 200 || e.Status >= 400 || e.Fault != "" || sentSecret {
-		if named(e.Answer.Data) {
-			e.Answer.Data = redactBody(e.Answer.Data, false)
-		}
-		e.Answer.Data = withoutKeyBytes(e.Answer.Data, key)
+	body = key.outOfBytes(body, e.Body.Cut)
+	sentSecret := path != e.Path || query != e.Query || !bytes.Equal(body, e.Body.Data) || e.Body.Cut
+	if (e.Status < 200 || e.Status >= 400 || e.Fault != "" || sentSecret) && named(e.Answer.Data) {
+		e.Answer.Data = redactBody(e.Answer.Data, false)
 	}
+	e.Answer.Data = key.outOfBytes(e.Answer.Data, e.Answer.Cut || e.Fault != "") // a fault may have cut it
+	e.Method, e.RequestID = key.outOf(e.Method, false), key.outOf(e.RequestID, false)
 	e.Path, e.Query, e.Body.Data, e.Header = path, query, body, redactHeader(e.Header, key)
-}
-
-func withoutKeyBytes(b []byte, key string) []byte {
-	if key == "" || !bytes.Contains(b, []byte(key)) {
-		return b
-	}
-	return bytes.ReplaceAll(b, []byte(key), []byte(Redacted))
 }
 
 // maxLine bounds a path, a query and a header's value.
@@ -62,18 +57,11 @@ func bounded(s string) string {
 	return s
 }
 
-func withoutKey(s, key string) string {
-	if key == "" || !strings.Contains(s, key) {
-		return s
-	}
-	return strings.ReplaceAll(s, key, Redacted)
-}
-
 var secretHeaders = map[string]bool{"Authorization": true, "Proxy-Authorization": true, "X-Api-Key": true, "Cookie": true, "X-Sim-Key": true}
 
 var redactedValue = []string{Redacted}
 
-func redactHeader(h http.Header, key string) http.Header {
+func redactHeader(h http.Header, key apiKey) http.Header {
 	out, left := make(http.Header, len(h)), maxLine
 	for name, values := range h {
 		if secretHeaders[name] {
@@ -83,9 +71,14 @@ func redactHeader(h http.Header, key string) http.Header {
 		if left -= len(name); left < 0 {
 			break // somebody sends very much: the rest is not worth its memory
 		}
+		if key.namesHeader(name) {
+			out[Redacted] = redactedValue
+			continue
+		}
 		changed := false
 		for i, v := range values {
-			kept := withoutKey(v[:min(len(v), max(left, 0))], key)
+			room := max(left, 0)
+			kept := key.outOf(v[:min(len(v), room)], len(v) > room)
 			if left -= len(kept); kept != v && !changed {
 				values, changed = append([]string(nil), values...), true
 			}
@@ -130,19 +123,20 @@ func suspicious(b []byte) bool {
 			return true
 		}
 	}
-	return escapesLetter(b) || containsSecretField(b)
+	return escapesLetter(b) || containsSecretField(b) ||
+		bytes.IndexByte(b, '%') >= 0 && containsSecretField(reading{text: b}.resolve(percent).text) // a form
 }
 
-// escapesLetter finds an ASCII letter that is written as an escape, so that a
-// field's name could hide behind it.
+// escapesLetter finds a letter that is written as an escape, so that a field's name
+// could hide behind it.
 func escapesLetter(b []byte) bool {
 	for {
 		i := bytes.Index(b, []byte(`\u`))
 		if i < 0 {
 			return false
 		}
-		// Only "<", ">", "&" and what lies beyond ASCII is escaped in earnest.
-		if b = b[i+2:]; len(b) < 4 || b[0] == '0' && b[1] == '0' && b[2] >= '4' && b[2] <= '7' {
+		// These are punctuation and digits, such as "<", ">" and "&".
+		if b = b[i+2:]; len(b) < 4 || b[0] != '0' || b[1] != '0' || b[2] != '2' && b[2] != '3' {
 			return true
 		}
 	}
