@@ -10,6 +10,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 )
 
 // maxRequestID is the longest id of a request that is taken from a client.
@@ -51,8 +54,9 @@ func observe(log *slog.Logger, m *metrics) echo.MiddlewareFunc {
 			r, status := c.Request(), c.Response().Status
 			m.request(r.Method, c.Path(), status, took)
 			if log.Enabled(r.Context(), slog.LevelDebug) {
-				log.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", status,
-					"took", took, "id", c.Response().Header().Get(echo.HeaderXRequestID))
+				key := api.Key(r) // which a client may have put into its path, too
+				log.DebugContext(r.Context(), "request", "method", r.Method, "path", journal.WithoutKey(r.URL.Path, key), "status", status,
+					"took", took, "id", journal.WithoutKey(c.Response().Header().Get(echo.HeaderXRequestID), key))
 			}
 			return nil
 		}

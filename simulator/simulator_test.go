@@ -306,8 +306,9 @@ func TestRequestsAreLoggedWithoutSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req := httptest.NewRequestWithContext(t.Context(), "GET", "/api/nothing?key=query-secret", nil)
+	req := httptest.NewRequestWithContext(t.Context(), "GET", "/api/nothing/"+sim.APIKey+"?key=query-secret", nil)
 	req.Header.Set("Authorization", "Bearer "+sim.APIKey)
+	req.Header.Set("X-Request-ID", sim.APIKey)
 	sim.ServeHTTP(httptest.NewRecorder(), req)
 	for _, want := range []string{"method=GET", "path=/api/nothing", "status=404"} {
 		if !strings.Contains(log.String(), want) {

@@ -13,6 +13,10 @@ import (
 // or with one of these in another. The empty one is in no text.
 type apiKey string
 
+// WithoutKey is a text with [Redacted] in the place of the secret of an API key,
+// however it is spelled.
+func WithoutKey(text, secret string) string { return apiKey(secret).outOf(text, false) }
+
 // outOf is a text with [Redacted] in the place of the key. Where the text was cut,
 // an end that is the beginning of the key goes, too.
 func (k apiKey) outOf(text string, cut bool) string {
@@ -52,8 +56,7 @@ func (k apiKey) namesHeader(name string) bool {
 const ofEscapes = `%\u0123456789abcdefABCDEF`
 
 // mayHideIn tells whether a text has an escape that stands for a character of the
-// key or of another escape. Few texts have, and only those are looked
-// at closely.
+// key or of another escape. Few texts have, and only those are looked at closely.
 func (k apiKey) mayHideIn(text []byte) bool {
 	for _, kind := range escapes {
 		for rest := text; ; {
