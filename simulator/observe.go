@@ -12,7 +12,6 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/api"
-	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 )
 
 // maxRequestID is the longest id of a request that is taken from a client.
@@ -54,9 +53,8 @@ func observe(log *slog.Logger, m *metrics) echo.MiddlewareFunc {
 			r, status := c.Request(), c.Response().Status
 			m.request(r.Method, c.Path(), status, took)
 			if log.Enabled(r.Context(), slog.LevelDebug) {
-				key := api.Key(r) // which a client may have put into its path, too
-				log.DebugContext(r.Context(), "request", "method", r.Method, "path", journal.WithoutKey(r.URL.Path, key), "status", status,
-					"took", took, "id", journal.WithoutKey(c.Response().Header().Get(echo.HeaderXRequestID), key))
+				log.DebugContext(r.Context(), "request", "method", r.Method, "path", api.WithoutKey(r, r.URL.Path), "status", status,
+					"took", took, "id", api.WithoutKey(r, c.Response().Header().Get(echo.HeaderXRequestID)))
 			}
 			return nil
 		}

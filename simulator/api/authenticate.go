@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/journal"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/machine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/store"
 )
@@ -44,3 +45,7 @@ func Key(r *http.Request) string {
 	}
 	return r.Header.Get("X-API-Key")
 }
+
+// WithoutKey is a text that came along with a request, without the secret of its API
+// key, which a client may have put anywhere.
+func WithoutKey(r *http.Request, text string) string { return journal.WithoutKey(text, Key(r)) }

@@ -35,7 +35,7 @@ func (o *options) register(cmd *cobra.Command, addr, clock string) {
 	f.StringVar(&o.apiKey, "api-key", "", "the first API `key` (default one that is made)")
 	setBy(f, "api-key", "PICTOR_SIM_API_KEY", apiKeyVariable)
 	f.StringVar(&o.data, "data", "", "keep the world in this `file`, also over a restart; without it, in memory")
-	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps; in memory only")
+	f.IntVar(&o.requests, "journal", journal.DefaultCapacity, "`number` of requests that a sandbox's journal keeps, or the latest 16 MiB; in memory only")
 	f.BoolVar(&o.check, "check-answers", false, "hold every answer against the contract, and fail in the end when one did not fit")
 	_ = f.MarkHidden("check-answers") // for our own tests
 	f.BoolVar(&o.machines, "machines", false, "let SSH log in to running Linux machines, each on a port of its own of 127.0.0.1")
