@@ -11,9 +11,14 @@ import (
 // Set is the plans of a sandbox and their counts. It is safe for concurrent use;
 // its zero value has no plan.
 type Set struct {
+	// Owner is whose set it is, in the origins of its plans.
+	Owner string
+	// Remember has Past know the plans that are no more, too.
+	Remember bool
+
 	mu      sync.Mutex
 	plans   []*Planned // in force
-	past    []*Planned // that were in force at any time, for Past
+	past    []*Planned // and those that were before, if they are remembered
 	made    int        // plans so far, for their ids
 	used    []string   // labels that have hit a name and hit it once only; see label.go
 	changed bool       // since Changes was called last
@@ -27,8 +32,9 @@ type Planned struct {
 	seen  int
 	fired int
 
-	hits   int  // that nothing sets back to zero
-	copied bool // by Load
+	hits   int    // that nothing sets back to zero
+	origin string // empty where nobody knows
+	copied bool   // by Load
 }
 
 // Report is a plan with its counts.
@@ -50,6 +56,8 @@ type Past struct {
 	// Hit tells whether it has hit a request, also where its counts were set back
 	// since.
 	Hit bool
+	// Origin names the plan that was added once, for itself and for all its copies.
+	Origin string
 	// Copied tells that it was not added to this set but loaded: from a snapshot, a
 	// fork or a data file. What it had hit before is in Fired only.
 	Copied bool
@@ -64,7 +72,9 @@ func (s *Set) Add(p Plan) (*Planned, error) {
 	defer s.mu.Unlock()
 	s.made++
 	planned := &Planned{Plan: p.withDefaults(), set: s, id: fmt.Sprintf("flt_%d", s.made)}
-	s.plans, s.past = append(s.plans, planned), append(s.past, planned)
+	planned.origin = s.Owner + "/" + planned.id
+	s.plans = append(s.plans, planned)
+	s.remember(planned)
 	s.changed = true
 	return planned, nil
 }
@@ -137,7 +147,7 @@ func (p *Planned) Past() Past {
 	return p.asPast()
 }
 
-func (p *Planned) asPast() Past { return Past{p.report(), p.hits > 0, p.copied} }
+func (p *Planned) asPast() Past { return Past{p.report(), p.hits > 0, p.origin, p.copied} }
 
 func (p *Planned) report() Report {
 	r := Report{ID: p.id, Plan: p.Plan, Seen: p.seen, Fired: p.fired}
@@ -163,16 +173,30 @@ func (s *Set) list() []Report {
 	return list
 }
 
-// Past has every plan that was in force at any time, also those that were removed,
-// cleared or not loaded again, the oldest first.
+// Past has every plan that is in force and, in a set that remembers them, those that
+// were removed, cleared or not loaded again; the oldest first.
 func (s *Set) Past() []Past {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Past, len(s.past))
-	for i, p := range s.past {
+	known := s.known()
+	list := make([]Past, len(known))
+	for i, p := range known {
 		list[i] = p.asPast()
 	}
 	return list
+}
+
+func (s *Set) known() []*Planned {
+	if s.Remember {
+		return s.past
+	}
+	return s.plans
+}
+
+func (s *Set) remember(p *Planned) {
+	if s.Remember {
+		s.past = append(s.past, p)
+	}
 }
 
 // Get finds a plan.

@@ -35,6 +35,8 @@ type state struct {
 	Made  int      `json:"made,omitempty"`
 	Plans []Report `json:"plans,omitempty"`
 	Used  []string `json:"used_labels,omitempty"`
+	// Origins are those of the plans, by id.
+	Origins map[string]string `json:"origins,omitempty"`
 }
 
 // State is the set in JSON. Plans whose effect a test has made are not in it.
@@ -45,10 +47,13 @@ func (s *Set) State() []byte {
 }
 
 func (s *Set) state() []byte {
-	kept := state{Made: s.made, Used: s.used}
+	kept := state{Made: s.made, Used: s.used, Origins: map[string]string{}}
 	for _, p := range s.plans {
 		if _, _, known := kindOf(p.Effect); known {
 			kept.Plans = append(kept.Plans, p.report())
+			if p.origin != "" { // else it came from an older version
+				kept.Origins[p.id] = p.origin
+			}
 		}
 	}
 	data, err := json.Marshal(kept)
@@ -90,7 +95,7 @@ func (s *Set) Load(data []byte) error {
 		if r.Seen < 0 || r.Fired < 0 || r.Fired > r.Seen {
 			return fmt.Errorf("fault %s cannot have hit %d of %d requests", r.ID, r.Fired, r.Seen)
 		}
-		plans[i] = &Planned{Plan: r.Plan.withDefaults(), set: s, id: r.ID, seen: r.Seen, fired: r.Fired, copied: true}
+		plans[i] = &Planned{Plan: r.Plan.withDefaults(), set: s, id: r.ID, seen: r.Seen, fired: r.Fired, origin: kept.Origins[r.ID], copied: true}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,13 +111,13 @@ func (s *Set) Load(data []byte) error {
 // those that were loaded before it. Another sandbox's plan can have the same id, but
 // then it says something else.
 func (s *Set) again(loaded *Planned, before []*Planned) *Planned {
-	for _, p := range s.past {
+	for _, p := range s.known() {
 		if p.id == loaded.id && samePlan(p.Plan, loaded.Plan) && !slices.Contains(before, p) {
 			p.seen, p.fired = loaded.seen, loaded.fired
 			return p
 		}
 	}
-	s.past = append(s.past, loaded)
+	s.remember(loaded)
 	return loaded
 }
 

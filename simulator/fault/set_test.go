@@ -114,11 +114,11 @@ func TestStateAndChanges(t *testing.T) {
 	}
 }
 
-// Whether a plan ever hit is remembered whatever becomes of the set; a plan that only
-// has the same id is another one.
+// A set that remembers knows whether a plan ever hit, whatever becomes of the plan; one
+// that only has the same id is another one.
 func TestPast(t *testing.T) {
 	t.Parallel()
-	var set fault.Set
+	set := fault.Set{Remember: true}
 	first, err := set.Add(plan(t, `{"kind":"reset","operation":"getAccount"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +150,37 @@ func TestPast(t *testing.T) {
 	}
 	if len(set.List()) != 2 {
 		t.Errorf("in force are %+v", set.List())
+	}
+
+	var forgetful fault.Set
+	if _, err := forgetful.Add(plan(t, `{"kind":"reset","operation":"getAccount"}`)); err != nil || len(forgetful.Past()) != 1 {
+		t.Errorf("of what is in force %+v is known: %v", forgetful.Past(), err)
+	}
+	forgetful.Clear()
+	if past := forgetful.Past(); len(past) != 0 {
+		t.Errorf("what nobody asks for is kept: %+v", past)
+	}
+}
+
+// A plan and its copies have the same origin, and no other plan has.
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	one, two, fork := fault.Set{Owner: "sbx_1"}, fault.Set{Owner: "sbx_2"}, fault.Set{Owner: "sbx_3"}
+	for _, set := range []*fault.Set{&one, &two} {
+		if _, err := set.Add(plan(t, `{"kind":"reset","operation":"getAccount"}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fork.Load(one.State()); err != nil {
+		t.Fatal(err)
+	}
+	again := fault.Set{Owner: "sbx_4"}
+	if err := again.Load(fork.State()); err != nil {
+		t.Fatal(err)
+	}
+	origin := func(s *fault.Set) string { return s.Past()[0].Origin }
+	if origin(&one) == origin(&two) || origin(&fork) != origin(&one) || origin(&again) != origin(&one) {
+		t.Errorf("the origins are %q, %q, of a copy %q, and of a copy's copy %q", origin(&one), origin(&two), origin(&fork), origin(&again))
 	}
 }
 

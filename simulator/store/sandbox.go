@@ -59,6 +59,7 @@ type view struct {
 func (s *Store) newSandbox(id string, settings Settings, w *engine.World) *Sandbox {
 	sandbox := &Sandbox{Journal: journal.New(s.requests, &s.journals), id: id, store: s, settings: &settings, world: w, entries: len(w.Ledger()), rentals: w.Rentals()}
 	sandbox.lifetime, sandbox.endWorld = context.WithCancel(context.Background())
+	sandbox.Faults.Owner, sandbox.Faults.Remember = id, s.ended != nil // who is told of a life may ask
 	return sandbox
 }
 

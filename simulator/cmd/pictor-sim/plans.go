@@ -32,8 +32,9 @@ func readPlans(file string) ([]fault.Plan, error) {
 	return plans, nil
 }
 
-// planKey is what a plan and its copies have in common.
-type planKey struct{ id, text string }
+// planKey is what a plan and its copies have in common. The text tells apart what was
+// copied from another simulator, where other plans have the same origins.
+type planKey struct{ origin, text string }
 
 // unhit is a plan that never hit, and where it was to.
 type unhit struct {
@@ -74,7 +75,7 @@ func keyOf(p fault.Past) planKey {
 	if err != nil {
 		panic(err) // it was read from JSON
 	}
-	return planKey{p.ID, string(text)}
+	return planKey{p.Origin, string(text)}
 }
 
 // bySandbox orders sbx_2 before sbx_10.
