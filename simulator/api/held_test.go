@@ -84,6 +84,38 @@ func TestARequestThatIsHeldEndsWithItsWorld(t *testing.T) {
 	}
 }
 
+// A read that was held up says that its world is no more, and nothing of the next one.
+func TestAReadThatIsHeldShowsNoOtherWorld(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*simulator.Simulator, store.Snapshot) error{"reset": reset, "restored": restore} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, err := simulator.New(simulator.Config{CheckAnswers: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			held, err := sim.Sandbox.Faults.Add(fault.Plan{Operation: "getAccount", Effect: fault.Delay{By: fault.Duration(time.Minute)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := sim.Sandbox.Snapshot()
+			read := httptest.NewRequestWithContext(t.Context(), "GET", api.BasePath+"/account", nil)
+			read.Header.Set("Authorization", "Bearer "+sim.APIKey)
+			answer, answered := httptest.NewRecorder(), make(chan struct{})
+			go func() { sim.ServeHTTP(answer, read); close(answered) }()
+			for held.Fired() == 0 {
+				runtime.Gosched()
+			}
+			if err := end(sim, before); err != nil {
+				t.Fatal(err)
+			}
+			if <-answered; answer.Code != 409 || !strings.Contains(answer.Body.String(), "wrong_state") {
+				t.Errorf("the read is answered %d %s, want 409", answer.Code, answer.Body)
+			}
+		})
+	}
+}
+
 func reset(sim *simulator.Simulator, _ store.Snapshot) error { return sim.Sandbox.Reset() }
 
 func restore(sim *simulator.Simulator, before store.Snapshot) error {

@@ -115,6 +115,9 @@ func (s spoilt) answerBefore() error {
 	if effect, ok := s.hit.Effect.(fault.Answerer); ok {
 		return effect.Answer(s.c.Response(), fault.Answer{})
 	}
+	if err := callOf(s.c).Err(); err != nil {
+		return err
+	}
 	return s.next(s.c)
 }
 

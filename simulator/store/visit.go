@@ -42,6 +42,18 @@ func (v *Visit) Update(change func(w *engine.World) error) error {
 	return v.Sandbox.updateIn(v.Lifetime, change)
 }
 
+// Err says why the world that the request came to is no more; nil while it goes on.
+func (v *Visit) Err() error {
+	if v.Lifetime.Err() == nil {
+		return nil
+	}
+	if err := v.Sandbox.lock(v.Lifetime); err != nil {
+		return err
+	}
+	v.Sandbox.mu.Unlock()
+	return nil
+}
+
 // Observed notes that instances were read (see [engine.World.Observed]). A clock
 // that it moves is a change like any other; that of another world does not move.
 func (v *Visit) Observed(ids ...string) error {
