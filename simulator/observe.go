@@ -53,8 +53,7 @@ func observe(log *slog.Logger, m *metrics) echo.MiddlewareFunc {
 			r, status := c.Request(), c.Response().Status
 			m.request(r.Method, c.Path(), status, took)
 			if log.Enabled(r.Context(), slog.LevelDebug) {
-				log.DebugContext(r.Context(), "request", "method", r.Method, "path", api.WithoutKey(r, r.URL.Path), "status", status,
-					"took", took, "id", api.WithoutKey(r, c.Response().Header().Get(echo.HeaderXRequestID)))
+				log.DebugContext(r.Context(), "request", api.Logged(c), "status", status, "took", took)
 			}
 			return nil
 		}

@@ -310,12 +310,16 @@ func TestRequestsAreLoggedWithoutSecrets(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+sim.APIKey)
 	req.Header.Set("X-Request-ID", sim.APIKey)
 	sim.ServeHTTP(httptest.NewRecorder(), req)
+	odd := httptest.NewRequestWithContext(t.Context(), sim.APIKey, "/_sim/control-secret", nil)
+	odd.Header.Set("Authorization", "Bearer "+sim.APIKey)
+	odd.Header.Set("X-Sim-Key", "control-secret")
+	sim.ServeHTTP(httptest.NewRecorder(), odd)
 	for _, want := range []string{"method=GET", "path=/api/nothing", "status=404"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not have %s: %s", want, log.String())
 		}
 	}
-	if strings.Contains(log.String(), sim.APIKey) || strings.Contains(log.String(), "query-secret") {
+	if strings.Contains(log.String(), sim.APIKey) || strings.Contains(log.String(), "query-secret") || strings.Contains(log.String(), "control-secret") {
 		t.Errorf("the log has a secret: %s", log.String())
 	}
 }

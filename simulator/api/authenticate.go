@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -46,6 +47,18 @@ func Key(r *http.Request) string {
 	return r.Header.Get("X-API-Key")
 }
 
-// WithoutKey is a text that came along with a request, without the secret of its API
-// key, which a client may have put anywhere.
-func WithoutKey(r *http.Request, text string) string { return journal.WithoutKey(text, Key(r)) }
+// Logged is a request for a log: its method, its path and its id, without the secrets
+// that came along in headers, as a client may have put them anywhere.
+func Logged(c echo.Context) slog.Attr {
+	r := c.Request()
+	without := func(text string) string {
+		for _, secret := range []string{Key(r), r.Header.Get(controlKeyHeader)} {
+			text = journal.WithoutKey(text, secret)
+		}
+		return text
+	}
+	return slog.Group("", "method", without(r.Method), "path", without(r.URL.Path), "id", without(c.Response().Header().Get(echo.HeaderXRequestID)))
+}
+
+// controlKeyHeader has the control API's own key, on the way to that API only.
+const controlKeyHeader = "X-Sim-Key"

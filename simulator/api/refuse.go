@@ -43,10 +43,10 @@ func AnswerErrors(log *slog.Logger) echo.HTTPErrorHandler {
 		}
 		r := refusalOf(err)
 		if r.status >= http.StatusInternalServerError {
-			log.ErrorContext(c.Request().Context(), "request failed", "method", c.Request().Method, "path", c.Request().URL.Path, "error", err)
+			log.ErrorContext(c.Request().Context(), "request failed", Logged(c), "error", err)
 		}
 		if err := c.JSON(r.status, r.body); err != nil {
-			log.WarnContext(c.Request().Context(), "answer could not be written", "path", c.Request().URL.Path, "error", err)
+			log.WarnContext(c.Request().Context(), "answer could not be written", Logged(c), "error", err)
 		}
 	}
 }
