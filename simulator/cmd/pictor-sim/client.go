@@ -33,6 +33,9 @@ type controlClient struct {
 // sandboxVariable selects a sandbox, as --sandbox does.
 const sandboxVariable = "PICTOR_SIM_SANDBOX"
 
+// controlKeyVariable lets one use a control API that has a key, as --control-key does.
+const controlKeyVariable = "PICTOR_SIM_CONTROL_KEY"
+
 // newControlCommand is a command that has others which speak to a running
 // simulator, and the flags that those share.
 func newControlCommand(use, short string) (*cobra.Command, *controlClient) {
@@ -198,7 +201,7 @@ func (c *controlClient) refusal(resp *http.Response) error {
 // simulator speaks of a header.
 func (c *controlClient) keyRefusal() error {
 	if c.key == "" {
-		return fmt.Errorf("the control API of %s has a key of its own: give it with --control-key or in $PICTOR_SIM_CONTROL_KEY", c.server)
+		return fmt.Errorf("the control API of %s has a key of its own: give it with --control-key or in $"+controlKeyVariable, c.server)
 	}
 	return fmt.Errorf("the control API of %s refuses the key of %s: it takes only the --control-key that the simulator was started with",
 		c.server, source(c.flags, "control-key"))

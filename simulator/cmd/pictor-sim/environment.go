@@ -117,9 +117,10 @@ func source(flags *pflag.FlagSet, flag string) string {
 
 // passedOn is the environment for the command of exec, without what set exec's
 // own flags: pictor-sim in the command has flags of the same names that mean
-// something else. A sandbox that was selected before is in another simulator.
+// something else. A sandbox that was selected before, and a control API's key, are
+// another simulator's.
 func passedOn(flags *pflag.FlagSet) []string {
-	own := []string{sandboxVariable}
+	own := []string{sandboxVariable, controlKeyVariable}
 	flags.VisitAll(func(f *pflag.Flag) { own = append(own, f.Annotations[variablesOf]...) })
 	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")

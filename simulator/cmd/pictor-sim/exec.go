@@ -29,7 +29,8 @@ func execCommand() *cobra.Command {
 		Long: `exec starts a simulator on a free port, runs the command with PICTOR_ENDPOINT and
 PICTOR_API_KEY set, and prints what the command rented and would have paid.
 PICTOR_SIM is set as well, so that pictor-sim in the command speaks to this
-simulator. The variables of exec's flags and PICTOR_SIM_SANDBOX are not passed on.
+simulator. The variables of exec's flags, PICTOR_SIM_SANDBOX and
+PICTOR_SIM_CONTROL_KEY are not passed on.
 Sandboxes that the command resets or deletes are on the bill, too.
 
 The exit status is the command's. Where that is 0 it becomes 1 when the command
