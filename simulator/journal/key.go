@@ -108,7 +108,8 @@ func (k apiKey) findIn(r reading, cut bool) (found []span) {
 		return found
 	}
 	end := r.origin(len(r.text))
-	for text := r.text; ; {
+	text := r.text
+	for range nesting + 1 { // the cut may have broken an escape, and that one another
 		for n := min(len(k)-1, len(text)); n > 0; n-- {
 			if bytes.HasSuffix(text, []byte(k[:n])) {
 				return append(found, span{r.origin(len(text) - n), end})
@@ -120,6 +121,7 @@ func (k apiKey) findIn(r reading, cut bool) (found []span) {
 		}
 		text = whole
 	}
+	return found
 }
 
 // reading is a text with its escapes resolved.
