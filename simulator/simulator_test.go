@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -179,32 +178,13 @@ func (p paused) Answer(w http.ResponseWriter, _ fault.Answer) error {
 func TestTheEndEndsWhatFaultsHoldUp(t *testing.T) {
 	t.Parallel()
 	for name, effect := range map[string]fault.Effect{
-		"delay": fault.Delay{By: fault.Duration(time.Minute)}, "late": fault.Late{By: fault.Duration(time.Minute)},
+		"delay": delayed, "late": fault.Late{By: fault.Duration(time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "sim.db")
 			sim, endpoint, stop := serve(t, simulator.Config{File: file, First: store.Settings{Clock: "frozen"}})
-			hit, err := sim.Sandbox.Faults.Add(fault.Plan{Operation: "createSshKey", Effect: effect})
-			if err != nil {
-				t.Fatal(err)
-			}
-			answered := make(chan error, 1)
-			go func() {
-				req, _ := http.NewRequestWithContext(context.WithoutCancel(t.Context()), "POST", endpoint+"/ssh-keys", strings.NewReader(
-					`{"name":"laptop","public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"}`))
-				req.Header.Set("Authorization", "Bearer "+sim.APIKey)
-				req.Header.Set("Content-Type", "application/json")
-				req.Close = true
-				resp, err := http.DefaultClient.Do(req)
-				if err == nil {
-					err = resp.Body.Close()
-				}
-				answered <- err
-			}()
-			for hit.Fired() == 0 {
-				runtime.Gosched()
-			}
+			answered := holdUp(t, sim, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, endpoint, effect)
 			began := time.Now()
 			if err := errors.Join(stop(), sim.Close()); err != nil || time.Since(began) > 4*time.Second {
 				t.Errorf("stopped after %s it returned %v", time.Since(began), err)
