@@ -195,14 +195,14 @@ func TestSnapshots(t *testing.T) {
 		t.Errorf("restored it is %+v, and its machine is answered %d", restored, status)
 	}
 
-	newer := strings.Replace(document, `"version":1`, `"version":99`, 1)
+	newer := strings.Replace(document, `"version":2`, `"version":99`, 1)
 	w.invalid("PUT", "/_sim/snapshot", `{}`, "snapshot")
 	w.invalid("PUT", "/_sim/snapshot", newer, "snapshot")
 	w.invalid("PUT", "/_sim/snapshot", `{"format":7}`, "snapshot")
 	misspelt := strings.Replace(document, `"instances":`, `"instance":`, 1) // it would have none
 	w.invalid("PUT", "/_sim/snapshot", misspelt, "snapshot")
 	w.invalid("PUT", "/_sim/snapshot", document+"{}", "snapshot")
-	w.invalid("PUT", "/_sim/snapshot", strings.Replace(document, `"version":1`, `"version":0`, 1), "snapshot")
+	w.invalid("PUT", "/_sim/snapshot", strings.Replace(document, `"version":2`, `"version":0`, 1), "snapshot")
 	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+misspelt+`}`, "snapshot")
 	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+newer+`}`, "snapshot")
 	w.invalid("POST", "/_sim/sandboxes", `{"snapshot":`+document+`,"seed":3,"clock":"real"}`, "seed", "clock")

@@ -147,7 +147,16 @@ func (i *Instance) checkTimes() error {
 }
 
 // checkTaken says of which offer more is free or rented than there is.
-func (w *World) checkTaken(instances []Instance) error {
+func (w *World) checkTaken(instances []Instance) (err error) {
+	w.market.changed.Scan(func(_ int, o *Offer) bool {
+		if o.GPUsAvailable < 0 || o.DiskAvailableGB < 0 {
+			err = fmt.Errorf("offer %s cannot have that much rented: %d GPUs and %d GB of storage would be left", o.ID, o.GPUsAvailable, o.DiskAvailableGB)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
 	rented := map[string]int{}
 	for _, inst := range instances {
 		if !inst.Released {

@@ -113,13 +113,12 @@ func (s instances) copy() instances {
 	return s
 }
 
-// add enters an instance, also one that is read back, into every index. Its name was
-// rented so many times more.
-func (s *instances) add(inst *Instance, rented int) {
+// add enters an instance, also one that is read back, into every index.
+func (s *instances) add(inst *Instance) {
 	s.count = max(s.count, inst.Ordinal)
 	s.ordered.Set(inst.Ordinal, inst)
 	s.byID.Set(packID(inst.ID), inst.Ordinal)
-	s.bear(inst, rented)
+	s.bear(inst)
 	s.status(inst.Status).Set(inst.Ordinal, struct{}{})
 	if !inst.ExpiresAt.IsZero() {
 		s.spend += inst.PricePerHour

@@ -83,6 +83,7 @@ func (w *World) remove(inst *Instance) {
 	w.due.move(inst, eventStorage, &inst.StorageAt, time.Time{})
 	w.due.move(inst, eventDeath, &inst.DiesAt, time.Time{})
 	w.setExpiry(inst, time.Time{})
+	w.changed.named(inst.Name)
 	w.instances.remove(inst)
 }
 
@@ -160,9 +161,11 @@ func (w *World) Rename(id, name string) (Instance, error) {
 		if err := requireKept(inst, "renamed"); err != nil {
 			return err
 		}
+		w.changed.named(inst.Name)
+		w.changed.named(name)
 		w.instances.drop(inst)
 		inst.Name = name
-		w.instances.bear(inst, 0)
+		w.instances.bear(inst)
 		return nil
 	})
 }

@@ -15,6 +15,18 @@ func Load(s State) (*World, error) {
 	if err := cmp.Or(s.Head.Check(), checkMarket(s.Market)); err != nil {
 		return nil, err
 	}
+	for _, inst := range s.Instances {
+		if err := w.checkInstance(inst); err != nil {
+			return nil, fmt.Errorf("instance %s %w", inst.ID, err)
+		}
+		inst.owner = w.owner
+		w.instances.add(&inst)
+		w.due.enter(&inst)
+		o := w.editOffer(inst.OfferID)
+		if o.take(inst.GPUCount, inst.StorageGB); inst.Released {
+			o.release(inst.GPUCount)
+		}
+	}
 	for i, o := range s.Offers {
 		if i < 0 || i >= len(s.Market) || o.ID != s.Market[i].ID {
 			return nil, fmt.Errorf("offer %s is not number %d of the market", o.ID, i)
@@ -22,16 +34,8 @@ func Load(s State) (*World, error) {
 		if err := checkOffer(o); err != nil {
 			return nil, err
 		}
-		o.place, o.owner = i, w.owner
+		o.place, o.apart, o.owner = i, true, w.owner
 		w.market.changed.Set(i, &o)
-	}
-	for _, inst := range s.Instances {
-		if err := w.checkInstance(inst); err != nil {
-			return nil, fmt.Errorf("instance %s %w", inst.ID, err)
-		}
-		inst.owner = w.owner
-		w.instances.add(&inst, 0)
-		w.due.enter(&inst)
 	}
 	if err := cmp.Or(w.checkTaken(s.Instances), w.checkDue()); err != nil {
 		return nil, err
@@ -59,9 +63,9 @@ func Load(s State) (*World, error) {
 	}
 	for name, n := range s.Names {
 		if name == "" || n < 0 {
-			return nil, fmt.Errorf("the name %q cannot have been rented %d times", name, n)
+			return nil, fmt.Errorf("the name %q cannot have been given %d times", name, n)
 		}
-		w.instances.setTimesRented(name, n)
+		w.instances.wasGiven(name, n)
 	}
 	for print, n := range s.Fingerprints {
 		if print == "" || n < 0 {

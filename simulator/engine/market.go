@@ -44,8 +44,15 @@ type Offer struct {
 	// offered again when what runs on it ends.
 	Withdrawn bool `json:"withdrawn,omitempty"`
 
-	place int // in the market
+	place int  // in the market
+	apart bool // it is not only what the instances on it make of it (see [State])
 	owner *owner
+}
+
+// take lets an instance have what it needs of a host.
+func (o *Offer) take(gpus, diskGB int) {
+	o.GPUsAvailable -= gpus
+	o.DiskAvailableGB -= diskGB
 }
 
 func (o *Offer) release(gpus int) {
@@ -145,11 +152,18 @@ func (w *World) Offer(id string) (Offer, error) {
 // Reprice sets the price of every offer, as a host's owner does now and then.
 // What is rented already keeps its price.
 func (w *World) Reprice(price func(Offer) Credits) {
-	offers := make([]Offer, len(w.market.offers))
+	offers := w.market.all()
 	for i := range offers {
-		offers[i] = *w.market.at(i)
-		offers[i].PricePerGPUHour, offers[i].owner = price(offers[i]), nil
+		offers[i].PricePerGPUHour = price(*w.market.at(i))
 	}
+	before := w.market.changed
 	w.market = newStock(NewMarket(offers))
+	before.Scan(func(i int, o *Offer) bool {
+		mine := *o
+		mine.PricePerGPUHour, mine.owner = offers[i].PricePerGPUHour, w.owner
+		w.market.changed.Set(i, &mine)
+		w.changed.offer(i)
+		return true
+	})
 	w.changed.market = true
 }

@@ -18,9 +18,13 @@ func (w *World) WithdrawOffer(id string) error {
 	if _, ok := w.market.offer(id); !ok {
 		return notFound("offer", id)
 	}
-	o := w.editOffer(id)
-	o.GPUsAvailable, o.Withdrawn = 0, true
+	w.withdraw(id)
 	return nil
+}
+
+func (w *World) withdraw(offerID string) {
+	o := w.editOffer(offerID)
+	o.GPUsAvailable, o.Withdrawn, o.apart = 0, true, true
 }
 
 // FailProvisioning lets the provisioning of an instance that is on its way fail
@@ -52,8 +56,7 @@ func (w *World) KillHost(id string, after time.Duration) error {
 // hostDied ends every instance of a host and takes it off the market. The whole
 // hours that are left are refunded (our choice; Pictor documents nothing).
 func (w *World) hostDied(victim *Instance) {
-	o := w.editOffer(victim.OfferID)
-	o.GPUsAvailable, o.Withdrawn = 0, true
+	w.withdraw(victim.OfferID)
 	for _, found := range w.Instances(func(i *Instance) bool { return i.OfferID == victim.OfferID }) {
 		if requireKept(&found, "lost") != nil {
 			continue // it has ended already

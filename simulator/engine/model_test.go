@@ -82,6 +82,13 @@ func TestModel(t *testing.T) {
 				id := rapid.SampledFrom([]string{big, small, "off_nothing"}).Draw(rt, "offer")
 				m.both(rt, func(w *testWorld) error { return w.WithdrawOffer(id) })
 			},
+			"reprice": func(rt *rapid.T) {
+				price := engine.Credits(rapid.IntRange(1, 3).Draw(rt, "price")) * engine.Credit / 10
+				m.both(rt, func(w *testWorld) error {
+					w.Reprice(func(engine.Offer) engine.Credits { return price })
+					return nil
+				})
+			},
 			"kill a host": func(rt *rapid.T) {
 				after := time.Duration(rapid.Int64Range(0, int64(5*time.Hour)).Draw(rt, "after"))
 				m.any(func(w *testWorld, id string) error { return w.KillHost(id, after) })(rt)
@@ -195,6 +202,12 @@ func (m *model) check(rt *rapid.T) {
 	}
 	if !reflect.DeepEqual(m.all(), m.twin.all()) {
 		rt.Fatalf("the instances depend on when they are looked at:\n%+v\n%+v", m.all(), m.twin.all())
+	}
+	if is, twin := written(rt, m.State()), written(rt, m.twin.State()); is != twin {
+		rt.Fatalf("the world is\n%s\nand its twin, which was read back,\n%s", is, twin)
+	}
+	if is, twin := written(rt, m.offers()), written(rt, m.twin.offers()); is != twin {
+		rt.Fatalf("the offers are\n%s\nand those of the twin, which was read back,\n%s", is, twin)
 	}
 }
 

@@ -2,11 +2,11 @@ package engine
 
 import "slices"
 
-// bearers are the instances that have a name, and how often it was rented, also
-// by those that are gone. A world and its copies share the ordinals, which are
+// bearers are the instances that have a name, and how often it was given to one, also
+// to those that are gone. A world and its copies share the ordinals, which are
 // therefore never changed in place.
 type bearers struct {
-	times  int
+	times  int     // at least as many as are living
 	living []int64 // ordinals, oldest first
 }
 
@@ -17,12 +17,12 @@ func (s *instances) withName(name string) []int64 {
 	return b.living
 }
 
-// bear enters an instance under its name, which was rented so many times more.
-func (s *instances) bear(inst *Instance, rented int) {
+// bear gives an instance its name.
+func (s *instances) bear(inst *Instance) {
 	b, _ := s.byName.Get(inst.Name)
 	at, _ := slices.BinarySearch(b.living, inst.Ordinal)
 	b.living = slices.Insert(slices.Clone(b.living), at, inst.Ordinal)
-	b.times += rented
+	b.times++
 	s.byName.Set(inst.Name, b)
 }
 
@@ -30,21 +30,19 @@ func (s *instances) bear(inst *Instance, rented int) {
 func (s *instances) drop(inst *Instance) {
 	b, _ := s.byName.Get(inst.Name)
 	b.living = slices.DeleteFunc(slices.Clone(b.living), func(ordinal int64) bool { return ordinal == inst.Ordinal })
-	if len(b.living) == 0 && b.times == 0 {
-		s.byName.Delete(inst.Name)
-		return
-	}
 	s.byName.Set(inst.Name, b)
 }
 
-// timesRented is how often a name was rented.
-func (s *instances) timesRented(name string) int {
+// timesGiven is how often a name was given to an instance; lost tells whether one of
+// those does not have it any more, so that this cannot be seen from the instances.
+func (s *instances) timesGiven(name string) (times int, lost bool) {
 	b, _ := s.byName.Get(name)
-	return b.times
+	return b.times, b.times > len(b.living)
 }
 
-func (s *instances) setTimesRented(name string, n int) {
+// wasGiven makes it so many times, if they are more than its bearers.
+func (s *instances) wasGiven(name string, times int) {
 	b, _ := s.byName.Get(name)
-	b.times = n
+	b.times = max(b.times, times)
 	s.byName.Set(name, b)
 }

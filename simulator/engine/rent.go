@@ -126,8 +126,7 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 			return nil, err
 		}
 		offer = w.edited(offer)
-		offer.GPUsAvailable -= r.GPUCount
-		offer.DiskAvailableGB -= r.StorageGB
+		offer.take(r.GPUCount, r.StorageGB)
 		ordinal := w.instances.count + 1
 		inst := &Instance{
 			ID:           w.instanceID(r.Name, ordinal),
@@ -150,7 +149,7 @@ func (w *World) Rent(r RentRequest) (Instance, error) {
 			life:         life{Ordinal: ordinal, Left: hours(r.RentalHours), Doomed: doom(r.Name)},
 			owner:        w.owner,
 		}
-		w.instances.add(inst, 1)
+		w.instances.add(inst)
 		w.changed.instance(ordinal)
 		w.changed.named(inst.Name)
 		w.charge(inst, q.PrepaidTotal, "rental of "+inst.Name+": "+strconv.Itoa(inst.GPUCount)+" x "+inst.GPUModel+" for "+strconv.Itoa(inst.RentalHours)+" h")
@@ -166,7 +165,8 @@ func (w *World) instanceID(name string, ordinal int64) string {
 	if w.policy.NumericIDs {
 		return strconv.FormatInt(ordinal, 10)
 	}
-	return drawID(w.seed, "ins", name, w.instances.timesRented(name))
+	times, _ := w.instances.timesGiven(name)
+	return drawID(w.seed, "ins", name, times)
 }
 
 // fingerprint writes what is asked for, but for the password, of which not even a

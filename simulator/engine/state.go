@@ -10,16 +10,16 @@ type State struct {
 	Head Head `json:"head"`
 	// Market is what was on offer at first; in a change only when that changed.
 	Market []Offer `json:"market,omitempty"`
-	// Offers are those of the market that are not as they were at first, by
-	// their place in it.
+	// Offers are those of the market of which not just that is taken what the
+	// instances have, by their place in it.
 	Offers    map[int]Offer `json:"offers,omitempty"`
 	Instances []Instance    `json:"instances,omitempty"`
 	SSHKeys   []SSHKey      `json:"ssh_keys,omitempty"`
 	APIKeys   []APIKey      `json:"api_keys,omitempty"` // always all of them
 	Ledger    []Entry       `json:"ledger,omitempty"`
 	Answers   []Answer      `json:"answers,omitempty"`
-	// Names and Fingerprints say how often a name was rented and a key added:
-	// identifiers depend on it.
+	// Names say how often a name was given to an instance, where not all of those
+	// have it still; Fingerprints, how often a key was added. Identifiers depend on it.
 	Names        map[string]int `json:"names,omitempty"`
 	Fingerprints map[string]int `json:"fingerprints,omitempty"`
 
@@ -61,10 +61,15 @@ func (w *World) State() State {
 		Instances: w.Instances(func(*Instance) bool { return true }),
 		Names:     map[string]int{}, Fingerprints: map[string]int{},
 	}
-	w.market.changed.Scan(func(i int, o *Offer) bool { s.Offers[i] = *o; return true })
+	w.market.changed.Scan(func(i int, o *Offer) bool {
+		if o.apart {
+			s.Offers[i] = *o
+		}
+		return true
+	})
 	w.answers.oldest.Scan(func(_ int64, a *Answer) bool { s.Answers = append(s.Answers, *a); return true })
 	w.instances.byName.Scan(func(name string, b bearers) bool {
-		if b.times > 0 {
+		if b.times > len(b.living) {
 			s.Names[name] = b.times
 		}
 		return true
@@ -93,7 +98,9 @@ func (w *World) Changes() State {
 		s.APIKeys = w.apiKeys
 	}
 	for i := range c.offers {
-		s.Offers[i] = *w.market.at(i)
+		if o := w.market.at(i); o.apart {
+			s.Offers[i] = *o
+		}
 	}
 	s.Instances, s.Gone.Instances = present(c.instances, func(n int64) (Instance, bool) {
 		if inst, ok := w.instances.ordered.Get(n); ok {
@@ -109,7 +116,9 @@ func (w *World) Changes() State {
 		return Answer{}, false
 	})
 	for name := range c.names {
-		s.Names[name] = w.instances.timesRented(name)
+		if times, lost := w.instances.timesGiven(name); lost {
+			s.Names[name] = times
+		}
 	}
 	for print := range c.prints {
 		s.Fingerprints[print], _ = w.sshKeys.used.Get(print)

@@ -82,10 +82,10 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// written is a state as JSON.
-func written(t fataler, s engine.State) string {
+// written is a state, or a part of one, as JSON.
+func written(t fataler, part any) string {
 	t.Helper()
-	data, err := json.Marshal(s)
+	data, err := json.Marshal(part)
 	if err != nil {
 		t.Fatalf("marshal: %v", err)
 	}

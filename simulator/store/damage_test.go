@@ -106,7 +106,7 @@ func TestForeignFilesAreRefusedAndLeftAsTheyAre(t *testing.T) {
 		"zeros":        {func(t *testing.T, path string) { must(t, os.WriteFile(path, make([]byte, 1<<20), 0o600)) }, "no data file of pictor-sim"},
 		"a folder":     {func(t *testing.T, path string) { must(t, os.Mkdir(path, 0o700)) }, "is not a file"},
 		"another's db": {func(t *testing.T, path string) { bucket(t, path, "theirs", "key", "value") }, "no data file of pictor-sim"},
-		"a newer one":  {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "3") }, "newer pictor-sim"},
+		"a newer one":  {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "99") }, "newer pictor-sim"},
 		"no version":   {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "x") }, "is damaged"},
 		"no tally":     {func(t *testing.T, path string) { bucket(t, path, "pictor-sim", "version", "1") }, "is damaged"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -13,6 +14,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 )
 
 // file is the data file: a bbolt database with a bucket a sandbox (records.go).
@@ -24,6 +27,10 @@ type file struct {
 	tally  tally
 	logged int    // bytes in the log
 	entry  []byte // room for that of the next transaction
+
+	// The following is of a file of an older version, until its first change.
+	old   bool
+	added map[string]map[int]engine.Offer // what was added to its sandboxes
 }
 
 // contents are what is found in a file.
@@ -33,6 +40,8 @@ type contents struct {
 	logged    int
 	blank     bool // nothing was written to it yet
 	txid      int  // of the transaction that wrote it last
+	old       bool
+	added     map[string]map[int]engine.Offer
 }
 
 // kept is a sandbox as it was found in a file.
@@ -48,10 +57,6 @@ var (
 	versionKey      = []byte("version")
 	tallyKey        = []byte("tally")
 )
-
-// fileVersion is that of the data file's format. A version is read by its own
-// simulator and by newer ones; the first change makes a file one of the newest.
-const fileVersion = 2
 
 // tallyPlace is where the tally stands, for its checksum.
 var tallyPlace = crc32.Checksum(metaBucket, castagnoli)
@@ -130,7 +135,7 @@ func (found contents) open(path string) (f *file, err error) {
 	if err != nil {
 		return nil, openFailure(err)
 	}
-	f = &file{path: path, db: db, handle: opened, tally: found.tally, logged: found.logged}
+	f = &file{path: path, db: db, handle: opened, tally: found.tally, logged: found.logged, old: found.old, added: found.added}
 	if found.blank {
 		err = f.begin()
 	} else {
@@ -163,8 +168,10 @@ func (f *file) begin() error {
 		if err := f.tally.put(meta); err != nil {
 			return err
 		}
-		_, err = makeLog(tx)
-		return err
+		if _, err := tx.CreateBucket(logBucket); err != nil {
+			return err
+		}
+		return putVersion(tx)
 	})
 	if err != nil && !errors.Is(err, errInUse) {
 		return fmt.Errorf("cannot be written: %w", err)
@@ -225,6 +232,7 @@ func (found *contents) read(tx *bolt.Tx) error {
 	if v > fileVersion {
 		return newer(v, fileVersion)
 	}
+	found.old, found.added = v < fileVersion, map[string]map[int]engine.Offer{}
 	if err := decode(tallyPlace, tallyKey, meta.Get(tallyKey), &found.tally); err != nil {
 		return damaged(fmt.Errorf("tally: %w", err))
 	}
@@ -232,18 +240,23 @@ func (found *contents) read(tx *bolt.Tx) error {
 	if sandboxes == nil {
 		return damaged(errors.New("it has no sandboxes"))
 	}
-	sum, logged := uint64(0), newest{}
+	var logged oldest
 	if log := tx.Bucket(logBucket); log != nil {
-		if logged, err = readLog(log, &sum, &found.logged); err != nil {
+		if logged, err = readLog(log, math.MaxInt); err != nil {
 			return damaged(err)
 		}
 	} else if v >= 2 {
 		return damaged(errors.New("it has no log"))
 	}
+	found.logged = logged.length
+	sum := logged.sum
 	err = sandboxes.ForEachBucket(func(id []byte) error {
-		snapshot, err := getSandbox(sandboxes.Bucket(id), string(id), logged, &sum)
+		snapshot, err := getSandbox(sandboxes.Bucket(id), string(id), logged.records, &sum)
 		if err != nil {
 			return damaged(fmt.Errorf("sandbox %s: %w", id, err))
+		}
+		if found.old {
+			found.added[string(id)] = snapshot.modernize()
 		}
 		found.sandboxes = append(found.sandboxes, kept{string(id), snapshot})
 		return nil
@@ -276,7 +289,12 @@ func (f *file) update(do func(tx *transaction) error) (err error) {
 	err = f.db.Update(func(tx *bolt.Tx) (err error) {
 		t.sandboxes, t.log = tx.Bucket(sandboxesBucket), tx.Bucket(logBucket)
 		if t.log == nil {
-			if t.log, err = makeLog(tx); err != nil {
+			if t.log, err = tx.CreateBucket(logBucket); err != nil {
+				return err
+			}
+		}
+		if f.old {
+			if err := t.modernize(tx, f.added); err != nil {
 				return err
 			}
 		}
@@ -290,16 +308,9 @@ func (f *file) update(do func(tx *transaction) error) (err error) {
 	})
 	if err == nil {
 		f.tally, f.logged, f.entry = t.tally, t.logged, t.entry
+		f.old, f.added = false, nil
 	}
 	return err
-}
-
-// makeLog makes an empty log, which version 1 of the format does not have.
-func makeLog(tx *bolt.Tx) (*bolt.Bucket, error) {
-	if err := tx.Bucket(metaBucket).Put(versionKey, []byte(strconv.Itoa(fileVersion))); err != nil {
-		return nil, err
-	}
-	return tx.CreateBucket(logBucket)
 }
 
 func (t tally) put(meta *bolt.Bucket) error {

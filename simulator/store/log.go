@@ -6,29 +6,28 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
+	"math"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
 
 // Changes are written to the log first: all records of a transaction are one entry
-// there, which costs a few pages however many they are. A log that would become too
-// long is folded into the buckets of the sandboxes instead: of all that it has of a
-// record the newest form only, and bucket by bucket in the order of the keys. What
-// concerns a sandbox as a whole does not go through the log; it is folded before.
+// there, which costs a few pages however many they are. When the log has become long,
+// its oldest entries are folded into the buckets of the sandboxes: of all that they
+// have of a record the newest form only, and bucket by bucket in the order of the
+// keys. What concerns a sandbox as a whole does not go through the log; everything is
+// folded before.
 
 var entryKey = []byte("entry")
 
-// shortLog is how many bytes all entries may always have: reading them delays a start,
-// by some milliseconds. Folding writes again what it folds; so that this stays a part
-// of what was written before, however much that was, the log of a larger file may
-// become half of it.
-const shortLog = 16 << 20
+// longLog is how many bytes all entries may have: reading them delays a start, by
+// some milliseconds.
+const longLog = 16 << 20
 
-// longestLog is how many bytes all entries may have.
-func (tx *transaction) longestLog() int {
-	return max(shortLog, int(tx.log.Tx().Size()/2))
-}
+// foldedAtOnce is how many bytes of the log are folded together: many, so that records
+// meet others of their pages; not too many, as a transaction waits for it.
+const foldedAtOnce = 1 << 20
 
 // logPlace is where the entries of the log stand, for their checksums.
 var logPlace = crc32.Checksum(logBucket, castagnoli)
@@ -85,34 +84,48 @@ func (n newest) take(entry []byte) error {
 	return nil
 }
 
-// readLog reads all entries, and adds them to a sum and to a length.
-func readLog(log *bolt.Bucket, sum *uint64, length *int) (newest, error) {
-	n := newest{}
-	err := log.ForEachBucket(func(number []byte) error {
+// oldest is the beginning of a log.
+type oldest struct {
+	numbers [][]byte // of its entries
+	length  int      // in bytes
+	sum     uint64   // for the tally
+	records newest
+}
+
+// readLog reads the oldest entries, until they have so many bytes or are all there are.
+func readLog(log *bolt.Bucket, enough int) (oldest, error) {
+	o := oldest{records: newest{}}
+	c := log.Cursor()
+	for number, _ := c.First(); number != nil && o.length < enough; number, _ = c.Next() {
 		record := log.Bucket(number).Get(entryKey)
 		entry, err := unseal(logPlace, number, record)
 		if err == nil {
-			*sum += weight(record)
-			*length += len(record)
-			err = n.take(entry)
+			err = o.records.take(entry)
 		}
 		if err != nil {
-			return fmt.Errorf("log %x: %w", number, err)
+			return o, fmt.Errorf("log %x: %w", number, err)
 		}
-		return nil
-	})
-	return n, err
+		o.numbers = append(o.numbers, number)
+		o.length += len(record)
+		o.sum += weight(record)
+	}
+	return o, nil
 }
 
 // writeEntry writes what a transaction has for the log. An entry is in a bucket of
 // its own, as bbolt would write it again with each of the next ones that came to
 // stand beside it.
 func (tx *transaction) writeEntry() error {
+	excess := tx.logged + len(tx.entry) - longLog
 	switch {
 	case len(tx.entry) == 0:
 		return nil
-	case tx.logged+len(tx.entry) > tx.longestLog():
-		return tx.fold()
+	case len(tx.entry) > longLog:
+		return tx.foldAll()
+	case excess > 0:
+		if err := tx.fold(max(excess, foldedAtOnce)); err != nil {
+			return err
+		}
 	}
 	number := numbered(tx.log.Tx().ID())
 	tx.log.FillPercent = appended
@@ -126,20 +139,42 @@ func (tx *transaction) writeEntry() error {
 	return b.Put(entryKey, tx.entry)
 }
 
-// fold writes what is in the log, and what the transaction has for it, where it
-// belongs, and empties the log.
-func (tx *transaction) fold() error {
-	if tx.logged == 0 && len(tx.entry) == 0 {
-		return nil
-	}
-	sum, length := uint64(0), 0
-	n, err := readLog(tx.log, &sum, &length)
-	if err == nil && len(tx.entry) > 0 {
-		err = n.take(tx.entry[checksumSize:])
+// fold writes so many bytes of the log where they belong, the oldest ones, and takes
+// them out of the log.
+func (tx *transaction) fold(enough int) error {
+	part, err := readLog(tx.log, enough)
+	if err == nil {
+		err = tx.putAll(part.records)
 	}
 	if err != nil {
 		return err
 	}
+	for _, number := range part.numbers {
+		if err := tx.log.DeleteBucket(number); err != nil {
+			return err
+		}
+	}
+	tx.tally.Sum -= part.sum
+	tx.logged -= part.length
+	return nil
+}
+
+// foldAll writes everything that is in the log, and what the transaction has for it,
+// where it belongs.
+func (tx *transaction) foldAll() error {
+	if err := tx.fold(math.MaxInt); err != nil || len(tx.entry) == 0 {
+		return err
+	}
+	n := newest{}
+	if err := n.take(tx.entry[checksumSize:]); err != nil {
+		return err
+	}
+	tx.entry = tx.entry[:0]
+	return tx.putAll(n)
+}
+
+// putAll writes records where they belong.
+func (tx *transaction) putAll(n newest) error {
 	for at, records := range n {
 		for _, key := range slices.Sorted(maps.Keys(records)) {
 			if err := tx.put(at, []byte(key), records[key]); err != nil {
@@ -147,12 +182,5 @@ func (tx *transaction) fold() error {
 			}
 		}
 	}
-	tx.tally.Sum -= sum
-	tx.entry, tx.logged = nil, 0
-	whole := tx.log.Tx()
-	if err := whole.DeleteBucket(logBucket); err != nil {
-		return err
-	}
-	tx.log, err = whole.CreateBucket(logBucket)
-	return err
+	return nil
 }

@@ -27,21 +27,20 @@ func copied(t *testing.T, file string) string {
 	return other
 }
 
-// logged is how many bytes the log of a file has, and how many the file has.
-func logged(t *testing.T, file string) (log, all int) {
+// logged is how many bytes the log of a file has.
+func logged(t *testing.T, file string) (length int) {
 	t.Helper()
 	db, err := bolt.Open(copied(t, file), 0o600, nil)
 	must(t, err)
 	defer db.Close()
 	must(t, db.View(func(tx *bolt.Tx) error {
 		b := tx.Bucket([]byte("log"))
-		all = int(tx.Size())
 		return b.ForEachBucket(func(number []byte) error {
-			log += len(b.Bucket(number).Get([]byte("entry")))
+			length += len(b.Bucket(number).Get([]byte("entry")))
 			return nil
 		})
 	}))
-	return log, all
+	return length
 }
 
 // same wants a file to have a world, and to be good for more.
@@ -92,8 +91,8 @@ func restart(t *testing.T, sandbox *store.Sandbox) {
 	}
 }
 
-// shortLog is how long the log of a small file may become.
-const shortLog = 16 << 20
+// longLog is how long the log may become.
+const longLog = 16 << 20
 
 func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 	t.Parallel()
@@ -114,9 +113,9 @@ func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 		}))
 		must(t, sandbox.Update(rent(fmt.Sprint("more-", n), token(fmt.Sprint(n)))))
 		must(t, sandbox.Advance(t.Context(), time.Minute))
-		length, all := logged(t, file)
-		if length > max(shortLog, all/2) {
-			t.Fatalf("the log has %d bytes, and the file %d", length, all)
+		length := logged(t, file)
+		if length > longLog {
+			t.Fatalf("the log has %d bytes", length)
 		}
 		if length < last {
 			folded++
@@ -129,30 +128,34 @@ func TestALogThatHasBecomeLongIsFoldedAndNothingIsLost(t *testing.T) {
 	same(t, file, is)
 }
 
-// What is folded is written twice. That is a part of what there is, and not of what
-// comes: the more there is, the later the log is folded.
-func TestTheLogOfALargeFileIsFoldedLater(t *testing.T) {
+// Nobody waits until all of a long log is folded: a part of it is, whenever the next
+// entry does not fit in.
+func TestALongLogIsFoldedInParts(t *testing.T) {
 	t.Parallel()
-	const mega, before, enough = 1 << 20, 40, 80
+	const mega, part, enough = 1 << 20, 1 << 20, 40
 	file := newFile(t)
 	s := open(t, store.Config{File: file, Wall: noon})
 	sandbox, _ := create(t, s, settings())
-	entries := len(sandbox.Snapshot().World.Ledger)
-	text := strings.Repeat("a gift ", mega/7)
-	for length, all, n := 0, 0, 1; length <= shortLog+mega; n++ {
-		if n > enough {
-			t.Fatalf("the log has %d bytes after %d MB, and the file %d", length, n, all)
-		}
+	gift := func(bytes int) {
+		text := strings.Repeat("a gift ", bytes/7)
 		must(t, sandbox.Update(func(w *engine.World) error { w.Deposit(1, text); return nil }))
-		if entries++; n > before {
-			length, all = logged(t, file)
+	}
+	for last, n := 0, 0; n < enough; n++ {
+		gift(mega / 2)
+		length := logged(t, file)
+		if length > longLog || length < last-part {
+			t.Fatalf("after gift %d the log has %d bytes, after %d", n, length, last)
 		}
+		last = length
 	}
+	same(t, copied(t, file), world(t, s))
+	gift(longLog) // does not fit into any log
+	if length := logged(t, file); length > 0 {
+		t.Errorf("after the largest gift the log has %d bytes", length)
+	}
+	is := world(t, s)
 	must(t, s.Close())
-	s = open(t, store.Config{File: file, Wall: noon})
-	if got := len(s.First().Snapshot().World.Ledger); got != entries {
-		t.Errorf("there are %d entries, and were %d", got, entries)
-	}
+	same(t, file, is)
 }
 
 // A sandbox that ends or begins anew takes what it has in the log with it, also
@@ -200,44 +203,92 @@ func TestASandboxThatEndsLeavesNothingInTheLog(t *testing.T) {
 	})
 }
 
-// The file is of version 1 of the format, which has no log.
-func TestAFileOfTheVersionBeforeIsReadAndBecomesOneOfThisVersion(t *testing.T) {
+// A file of version 1 has no log; one of version 2 has, of an offer on which instances
+// stand, how it was when prices were set. What the sandboxes were is in snapshots of
+// that time.
+func TestFilesAndSnapshotsOfOlderVersionsAreRead(t *testing.T) {
 	t.Parallel()
-	document, err := os.ReadFile(filepath.Join("testdata", "version-1.json"))
+	for _, version := range []string{"1", "2"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			document, err := os.ReadFile(filepath.Join("testdata", "version-"+version+".json"))
+			must(t, err)
+			var snapshots []json.RawMessage
+			must(t, json.Unmarshal(document, &snapshots))
+			file := copied(t, filepath.Join("testdata", "version-"+version+".db"))
+			for range 2 { // reading it changes nothing
+				s := open(t, store.Config{File: file, Wall: noon})
+				for i, sandbox := range s.All() {
+					isAsItWas(t, sandbox, snapshots[i])
+					if owner, ok := s.ByKey(fmt.Sprint("secret-", i)); !ok || owner != sandbox {
+						t.Errorf("sandbox %s has lost its key", sandbox.ID())
+					}
+				}
+				if s.Len() != len(snapshots) {
+					t.Errorf("there are %d sandboxes", s.Len())
+				}
+				must(t, s.Close())
+				if got := versionOf(t, file); got != version {
+					t.Errorf("unchanged it has version %s", got)
+				}
+			}
+			s := open(t, store.Config{File: file, Wall: noon})
+			must(t, s.First().Update(rent("one more")))
+			is := world(t, s)
+			must(t, s.Close())
+			if got := versionOf(t, file); got != "3" {
+				t.Errorf("changed it has version %s", got)
+			}
+			same(t, file, is)
+		})
+	}
+}
+
+// isAsItWas wants a sandbox, and one that is restored from the snapshot, to be what
+// the snapshot says, also of the offers.
+func isAsItWas(t *testing.T, sandbox *store.Sandbox, snapshot []byte) {
+	t.Helper()
+	var was struct{ World engine.State }
+	must(t, json.Unmarshal(snapshot, &was))
+	for i, o := range was.World.Offers {
+		was.World.Market[i] = o
+	}
+	parsed, err := store.ParseSnapshot(snapshot)
 	must(t, err)
-	var snapshots []json.RawMessage
-	must(t, json.Unmarshal(document, &snapshots))
-	file := copied(t, filepath.Join("testdata", "version-1.db"))
-	for range 2 { // reading it changes nothing
-		s := open(t, store.Config{File: file, Wall: noon})
-		for i, sandbox := range s.All() {
-			snapshot, err := store.ParseSnapshot(snapshots[i])
-			must(t, err)
-			was, err := json.Marshal(snapshot)
-			must(t, err)
-			if got := written(t, sandbox); got != string(was) {
-				t.Errorf("sandbox %s is\n%s\nand was\n%s", sandbox.ID(), got, was)
+	restored, _ := create(t, open(t, store.Config{Wall: noon}), settings())
+	must(t, restored.Restore(parsed))
+	for _, sandbox := range []*store.Sandbox{sandbox, restored} {
+		sandbox.View(func(w *engine.World) {
+			s := w.State()
+			for name, parts := range map[string][2]any{
+				"instances": {s.Instances, was.World.Instances}, "ledger": {s.Ledger, was.World.Ledger},
+				"SSH keys": {s.SSHKeys, was.World.SSHKeys}, "answers": {s.Answers, was.World.Answers}, "fingerprints": {s.Fingerprints, was.World.Fingerprints},
+			} {
+				is, err := json.Marshal(parts[0])
+				must(t, err)
+				if was, err := json.Marshal(parts[1]); err != nil || string(is) != string(was) {
+					t.Errorf("%s of %s are\n%s\nand were\n%s", name, sandbox.ID(), is, was)
+				}
 			}
-			if owner, ok := s.ByKey(fmt.Sprint("secret-", i)); !ok || owner != sandbox {
-				t.Errorf("sandbox %s has lost its key", sandbox.ID())
+			for _, was := range was.World.Market {
+				if o, err := w.Offer(was.ID); err != nil || o.GPUsAvailable != was.GPUsAvailable || o.DiskAvailableGB != was.DiskAvailableGB || o.PricePerGPUHour != was.PricePerGPUHour {
+					t.Errorf("offer %s of %s is %+v, and was %+v", was.ID, sandbox.ID(), o, was)
+				}
 			}
-		}
-		if s.Len() != len(snapshots) {
-			t.Errorf("there are %d sandboxes", s.Len())
-		}
-		must(t, s.Close())
-		if got := versionOf(t, file); got != "1" {
-			t.Errorf("unchanged it has version %s", got)
-		}
+			ids := map[string]bool{}
+			for name := range was.World.Names {
+				r := request(w, name)
+				if inst, err := w.Copy().Rent(r); err == nil { // else an instance has it
+					ids[inst.ID] = true
+				}
+			}
+			for _, e := range was.World.Ledger {
+				if ids[e.InstanceID] {
+					t.Errorf("%s would rent %s a second time", sandbox.ID(), e.InstanceID)
+				}
+			}
+		})
 	}
-	s := open(t, store.Config{File: file, Wall: noon})
-	must(t, s.First().Update(rent("one more")))
-	is := world(t, s)
-	must(t, s.Close())
-	if got := versionOf(t, file); got != "2" {
-		t.Errorf("changed it has version %s", got)
-	}
-	same(t, file, is)
 }
 
 func versionOf(t *testing.T, file string) (version string) {

@@ -13,7 +13,7 @@ import (
 
 // getSandbox reads a sandbox back, and adds its records to a sum.
 func getSandbox(b *bolt.Bucket, id string, log newest, sum *uint64) (Snapshot, error) {
-	s := Snapshot{Format: format, Version: version}
+	s := Snapshot{Format: format, Version: snapshotVersion}
 	s.World.Offers, s.World.Names, s.World.Fingerprints = map[int]engine.Offer{}, map[string]int{}, map[string]int{}
 	r := &reader{id: id, bucket: b, log: log, sum: sum}
 	r.one(settingsName, &s.Settings)

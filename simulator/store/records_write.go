@@ -55,7 +55,7 @@ func (tx *transaction) dropSandbox(id string) error {
 	if tx.sandboxes.Bucket([]byte(id)) == nil {
 		return nil
 	}
-	if err := tx.fold(); err != nil {
+	if err := tx.foldAll(); err != nil {
 		return err
 	}
 	return tx.drop(tx.sandboxes, id)
@@ -75,17 +75,15 @@ func (tx *transaction) putChanges(id string, c engine.State, faults json.RawMess
 
 // putMarket puts another market in the place of the one that was there.
 func (tx *transaction) putMarket(id string, offers []engine.Offer) error {
-	if err := tx.fold(); err != nil {
+	if err := tx.foldAll(); err != nil {
 		return err
 	}
 	b := tx.sandboxes.Bucket([]byte(id))
-	for _, name := range []string{marketName, offersName} { // what offers were before is in the market now
-		if err := tx.drop(b, name); err != nil {
-			return err
-		}
-		if _, err := b.CreateBucket([]byte(name)); err != nil {
-			return err
-		}
+	if err := tx.drop(b, marketName); err != nil {
+		return err
+	}
+	if _, err := b.CreateBucket([]byte(marketName)); err != nil {
+		return err
 	}
 	w := newWriter(id, tx.put)
 	w.market(offers)
@@ -135,18 +133,20 @@ func (tx *transaction) forget(b *bolt.Bucket) error {
 // writer writes the records of a sandbox until the first one fails.
 type writer struct {
 	*encoder
-	id  string
-	put func(at where, key, record []byte) error // nil removes; else it is to be copied
-	err error
+	at    where
+	place uint32
+	put   func(at where, key, record []byte) error // nil removes; else it is to be copied
+	err   error
 }
 
 func newWriter(id string, put func(at where, key, record []byte) error) *writer {
-	return &writer{encoder: newEncoder(), id: id, put: put}
+	return &writer{encoder: newEncoder(), at: where{sandbox: id}, put: put}
 }
 
 func (w *writer) market(offers []engine.Offer) {
+	w.in(marketName)
 	for i := range offers {
-		w.many(marketName, numbered(i), &offers[i])
+		w.write(numbered(i), &offers[i])
 	}
 }
 
@@ -158,49 +158,65 @@ func (w *writer) changes(c engine.State, faults json.RawMessage) {
 	if faults != nil {
 		w.one(faultsName, faults)
 	}
+	w.in(offersName)
 	for i, offer := range c.Offers {
-		w.many(offersName, numbered(i), takenOf(offer))
+		w.write(numbered(i), takenOf(offer))
 	}
+	w.in(instancesName)
 	for i := range c.Instances {
-		w.many(instancesName, numbered(c.Instances[i].Ordinal), &c.Instances[i])
+		w.write(numbered(c.Instances[i].Ordinal), &c.Instances[i])
 	}
+	w.remove(c.Gone.Instances)
+	w.in(sshKeysName)
 	for i := range c.SSHKeys {
-		w.many(sshKeysName, numbered(c.SSHKeys[i].Ordinal), &c.SSHKeys[i])
+		w.write(numbered(c.SSHKeys[i].Ordinal), &c.SSHKeys[i])
 	}
+	w.remove(c.Gone.SSHKeys)
+	w.in(ledgerName)
 	for i := range c.Ledger {
-		w.many(ledgerName, numbered(c.Ledger[i].Number), &c.Ledger[i])
+		w.write(numbered(c.Ledger[i].Number), &c.Ledger[i])
 	}
+	w.in(answersName)
 	for i := range c.Answers {
-		w.many(answersName, numbered(c.Answers[i].Number), &c.Answers[i])
+		w.write(numbered(c.Answers[i].Number), &c.Answers[i])
 	}
+	w.remove(c.Gone.Answers)
+	w.in(namesName)
 	for name, n := range c.Names {
-		w.many(namesName, []byte(name), n)
+		w.write([]byte(name), n)
 	}
+	w.in(fingerprintsName)
 	for print, n := range c.Fingerprints {
-		w.many(fingerprintsName, []byte(print), n)
-	}
-	for name, gone := range map[string][]int64{instancesName: c.Gone.Instances, sshKeysName: c.Gone.SSHKeys, answersName: c.Gone.Answers} {
-		for _, n := range gone {
-			w.remove(name, numbered(n))
-		}
+		w.write([]byte(print), n)
 	}
 }
 
-func (w *writer) one(name string, value any) { w.many(name, []byte(name), value) }
+// in says where the next records stand.
+func (w *writer) in(name string) {
+	w.at.name, w.place = name, place(w.at.sandbox, name)
+}
 
-func (w *writer) many(name string, key []byte, value any) {
+// one writes what there is one of.
+func (w *writer) one(name string, value any) {
+	w.in(name)
+	w.write([]byte(name), value)
+}
+
+func (w *writer) write(key []byte, value any) {
 	if w.err != nil {
 		return
 	}
-	record, err := w.encode(place(w.id, name), key, value)
+	record, err := w.encode(w.place, key, value)
 	if err == nil {
-		err = w.put(where{w.id, name}, key, record)
+		err = w.put(w.at, key, record)
 	}
 	w.err = err
 }
 
-func (w *writer) remove(name string, key []byte) {
-	if w.err == nil {
-		w.err = w.put(where{w.id, name}, key, nil)
+func (w *writer) remove(numbers []int64) {
+	for _, n := range numbers {
+		if w.err == nil {
+			w.err = w.put(w.at, numbered(n), nil)
+		}
 	}
 }

@@ -19,12 +19,7 @@ type Snapshot struct {
 	Faults   json.RawMessage `json:"faults,omitempty"`
 }
 
-// The format of snapshots. A version is read by its own simulator and by newer
-// ones.
-const (
-	format  = "pictor-sim/sandbox"
-	version = 1
-)
+const format = "pictor-sim/sandbox"
 
 // ParseSnapshot reads the document. A field that it does not know is refused, as
 // one that is misspelt would otherwise be missing in silence.
@@ -49,6 +44,9 @@ func ParseSnapshot(document []byte) (s Snapshot, err error) {
 	if err := d.Decode(&s); err != nil {
 		return s, invalid("snapshot", fmt.Errorf("cannot be read: %w", err))
 	}
+	if s.Version < snapshotVersion {
+		s.modernize()
+	}
 	return s, nil
 }
 
@@ -64,8 +62,8 @@ func checkFormat(found string, v int) error {
 	switch {
 	case found != format:
 		return fmt.Errorf("is no snapshot of a sandbox: its format is %q, not %q", found, format)
-	case v > version:
-		return newer(v, version)
+	case v > snapshotVersion:
+		return newer(v, snapshotVersion)
 	case v < 1:
 		return fmt.Errorf("has the version %d, which there never was", v)
 	default:
@@ -83,7 +81,7 @@ func (s *Sandbox) Snapshot() Snapshot {
 	now, faults := s.readable(), s.Faults.State()
 	w := now.world.Copy()
 	s.mu.Unlock()
-	return Snapshot{Format: format, Version: version, Settings: *now.settings, World: w.State(), Faults: faults}
+	return Snapshot{Format: format, Version: snapshotVersion, Settings: *now.settings, World: w.State(), Faults: faults}
 }
 
 // Restore makes the sandbox what a snapshot has, at the time that it shows. Its API
