@@ -169,7 +169,7 @@ func (tx *transaction) foldAll() error {
 	if err := n.take(tx.entry[checksumSize:]); err != nil {
 		return err
 	}
-	tx.entry = tx.entry[:0]
+	tx.entry = nil // it may have become large, and its room is kept
 	return tx.putAll(n)
 }
 
