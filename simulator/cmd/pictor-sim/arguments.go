@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// namedArgs takes the arguments that the command's use names, and says which one is
-// missing or too many.
+// namedArgs takes the arguments that the command's use names, those in brackets if
+// they are given, and says which one is missing or too many.
 func namedArgs(cmd *cobra.Command, args []string) error {
 	names := strings.Fields(cmd.Use)[1:]
 	usage := strings.Join(append([]string{cmd.CommandPath()}, names...), " ")
 	switch {
-	case len(args) < len(names):
+	case len(args) < len(names) && !strings.HasPrefix(names[len(args)], "["):
 		return fmt.Errorf("which %s? Write %s", names[len(args)], usage)
 	case len(args) > len(names):
 		return fmt.Errorf("%q is one argument too many: write %s", args[len(names)], usage)

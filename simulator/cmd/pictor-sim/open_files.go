@@ -1,10 +1,6 @@
 package main
 
-import (
-	"cmp"
-
-	"github.com/pulumi-pictor/pulumi-pictor/simulator"
-)
+import "github.com/pulumi-pictor/pulumi-pictor/simulator"
 
 // reservedFiles is how many open files are kept for what is no connection: the
 // data file, the ports, pipes.
@@ -18,7 +14,7 @@ func fitConnections(cfg *simulator.Config) {
 	if cfg.Control.Apart {
 		servers = 2 // with as many connections each
 	}
-	files, wanted := maxOpenFiles(), cmp.Or(cfg.MaxConnections, simulator.DefaultMaxConnections)
+	files, wanted := maxOpenFiles(), cfg.MaxConnections
 	fitting := max((files-reservedFiles)/servers, 1)
 	if wanted <= fitting {
 		return

@@ -14,11 +14,10 @@ import (
 
 // operations are the flags of serve that say who reaches what.
 type operations struct {
-	control        bool
-	controlKey     string
-	controlAddr    string
-	maxConnections int
-	flags          *pflag.FlagSet
+	control     bool
+	controlKey  string
+	controlAddr string
+	flags       *pflag.FlagSet
 }
 
 // minControlKey is the shortest key that is taken: it opens everything.
@@ -30,7 +29,6 @@ func (p *operations) register(cmd *cobra.Command) {
 	f.BoolVar(&p.control, "control", true, "answer the control API (/_sim); --control=false switches it off")
 	f.StringVar(&p.controlKey, "control-key", "", "`key` that the control API asks for; without one only this machine may use it")
 	f.StringVar(&p.controlAddr, "control-addr", "", "`host:port` of the control API, when it is to be apart from the API")
-	f.IntVar(&p.maxConnections, "max-connections", simulator.DefaultMaxConnections, "`number` of connections kept open at once; fewer where ulimit -n is too low for it")
 }
 
 func (p *operations) configure(cfg *simulator.Config) error {
@@ -39,11 +37,8 @@ func (p *operations) configure(cfg *simulator.Config) error {
 		return errors.New("--control=false goes with neither --control-key nor --control-addr")
 	case p.controlKey != "" && len(p.controlKey) < minControlKey:
 		return fmt.Errorf("%s: use at least %d characters", source(p.flags, "control-key"), minControlKey)
-	case p.maxConnections < 1:
-		return fmt.Errorf("%s %d: must be above 0", source(p.flags, "max-connections"), p.maxConnections)
 	}
 	cfg.Control = simulator.Control{Off: !p.control, Key: p.controlKey, Apart: p.controlAddr != ""}
-	cfg.MaxConnections = p.maxConnections
 	return nil
 }
 

@@ -121,7 +121,7 @@ func sandboxShowCommand(client *controlClient) *cobra.Command {
 		Use:     "show [ID]",
 		Short:   "Show what a sandbox is like",
 		Example: "  pictor-sim sandbox show sbx_2",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return client.showChosen(cmd, args, http.MethodGet, "", printSandbox)
 		},
@@ -191,7 +191,7 @@ func sandboxResetCommand(client *controlClient) *cobra.Command {
 		Use:     "reset [ID]",
 		Short:   "Make a sandbox again what it was at first; its API keys stay",
 		Example: "  pictor-sim sandbox reset",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return client.showChosen(cmd, args, http.MethodPost, "/reset", func(out io.Writer, s control.Sandbox) error {
 				_, err := fmt.Fprintf(out, "Sandbox %s is as it was at first.\n", called(s))
@@ -207,7 +207,7 @@ func sandboxForkCommand(client *controlClient) *cobra.Command {
 		Use:     "fork [ID]",
 		Short:   "Make a second sandbox that is like one is now, with an API key of its own",
 		Example: "  pictor-sim sandbox fork sbx_1 --name what-if",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    namedArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := client.chosen(cmd, args)
 			if err != nil {
