@@ -244,8 +244,8 @@ func TestFilesAndSnapshotsOfOlderVersionsAreRead(t *testing.T) {
 	}
 }
 
-// isAsItWas wants a sandbox, and one that is restored from the snapshot, to be what
-// the snapshot says, also of the offers.
+// isAsItWas wants a sandbox, and those that are restored from the snapshot however it
+// was read, to be what the snapshot says, also of the offers.
 func isAsItWas(t *testing.T, sandbox *store.Sandbox, snapshot []byte) {
 	t.Helper()
 	var was struct{ World engine.State }
@@ -255,9 +255,14 @@ func isAsItWas(t *testing.T, sandbox *store.Sandbox, snapshot []byte) {
 	}
 	parsed, err := store.ParseSnapshot(snapshot)
 	must(t, err)
-	restored, _ := create(t, open(t, store.Config{Wall: noon}), settings())
+	var decoded store.Snapshot
+	must(t, json.Unmarshal(snapshot, &decoded))
+	s := open(t, store.Config{Wall: noon})
+	restored, _ := create(t, s, settings())
 	must(t, restored.Restore(parsed))
-	for _, sandbox := range []*store.Sandbox{sandbox, restored} {
+	begun, _, err := s.Restore(decoded, "", "")
+	must(t, err)
+	for _, sandbox := range []*store.Sandbox{sandbox, restored, begun} {
 		sandbox.View(func(w *engine.World) {
 			s := w.State()
 			for name, parts := range map[string][2]any{

@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/engine"
 	"github.com/pulumi-pictor/pulumi-pictor/simulator/fault"
@@ -44,18 +46,20 @@ func ParseSnapshot(document []byte) (s Snapshot, err error) {
 	if err := d.Decode(&s); err != nil {
 		return s, invalid("snapshot", fmt.Errorf("cannot be read: %w", err))
 	}
-	if s.Version < snapshotVersion {
-		s.modernize()
-	}
 	return s, nil
 }
 
-// check says why a document is no snapshot that can be restored.
-func (s Snapshot) check() error {
-	if err := checkFormat(s.Format, s.Version); err != nil {
-		return err
+// restorable is the snapshot in this version of the format, or why it cannot be
+// restored. Nothing of it is changed.
+func (s Snapshot) restorable() (Snapshot, error) {
+	if err := cmp.Or(checkFormat(s.Format, s.Version), s.Settings.Validate()); err != nil {
+		return s, invalid("snapshot", err)
 	}
-	return s.Settings.Validate()
+	if s.Version < snapshotVersion {
+		s.World.Offers = maps.Clone(s.World.Offers)
+		s.modernize()
+	}
+	return s, nil
 }
 
 func checkFormat(found string, v int) error {
@@ -87,8 +91,9 @@ func (s *Sandbox) Snapshot() Snapshot {
 // Restore makes the sandbox what a snapshot has, at the time that it shows. Its API
 // keys stay as they are.
 func (s *Sandbox) Restore(from Snapshot) error {
-	if err := from.check(); err != nil {
-		return invalid("snapshot", err)
+	from, err := from.restorable()
+	if err != nil {
+		return err
 	}
 	w, err := engine.Load(from.World)
 	if err != nil {

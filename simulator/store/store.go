@@ -135,8 +135,9 @@ func (s *Store) Create(settings Settings, secret string) (*Sandbox, string, erro
 // Restore makes a sandbox that goes on from a snapshot, with an API key of its
 // own; those of the snapshot are not taken over.
 func (s *Store) Restore(from Snapshot, name, secret string) (*Sandbox, string, error) {
-	if err := from.check(); err != nil {
-		return nil, "", invalid("snapshot", err)
+	from, err := from.restorable()
+	if err != nil {
+		return nil, "", err
 	}
 	if name != "" {
 		from.Settings.Name = name
