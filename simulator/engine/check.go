@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -36,6 +37,15 @@ func (t Timings) Check() error {
 
 // mostNumbers bounds what is counted, so that there is room to count on.
 const mostNumbers = 1 << 53
+
+// longestWord is how long a name or a fingerprint may be of which is counted how often
+// it was there, far more than any has: a data file keeps the count under it.
+const longestWord = 1 << 10
+
+// canCount tells whether a name or a fingerprint can have been there so often.
+func canCount(word string, times int) bool {
+	return word != "" && len(word) <= longestWord && times >= 0 && times <= mostNumbers
+}
 
 // Check says what is wrong with a head.
 func (h Head) Check() error {
@@ -86,6 +96,14 @@ func checkOffer(o Offer) error {
 		return fmt.Errorf("offer %s cannot have %d GPUs available: it has %d", o.ID, o.GPUsAvailable, o.GPUsTotal)
 	}
 	return nil
+}
+
+// isOf tells whether this is what has become of an offer of the market: a change of
+// anything but what rentals change would last until the world is read back.
+func (o Offer) isOf(first Offer) bool {
+	o.GPUsAvailable, o.DiskAvailableGB, o.Withdrawn = first.GPUsAvailable, first.DiskAvailableGB, first.Withdrawn
+	o.place, o.apart, o.owner = first.place, first.apart, first.owner
+	return reflect.DeepEqual(o, first)
 }
 
 var statuses = []Status{

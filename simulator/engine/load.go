@@ -28,8 +28,8 @@ func Load(s State) (*World, error) {
 		}
 	}
 	for i, o := range s.Offers {
-		if i < 0 || i >= len(s.Market) || o.ID != s.Market[i].ID {
-			return nil, fmt.Errorf("offer %s is not number %d of the market", o.ID, i)
+		if i < 0 || i >= len(s.Market) || !o.isOf(s.Market[i]) {
+			return nil, fmt.Errorf("offer %s is not number %d of the market: they may differ in gpus_available, disk_available_gb and withdrawn only", o.ID, i)
 		}
 		if err := checkOffer(o); err != nil {
 			return nil, err
@@ -49,27 +49,30 @@ func Load(s State) (*World, error) {
 	}
 	w.ledger.entries = entries
 	for _, key := range s.SSHKeys {
-		if _, twice := w.sshKeys.ordered.Get(key.Ordinal); twice || key.Ordinal < 1 {
+		if _, twice := w.sshKeys.ordered.Get(key.Ordinal); twice || key.Ordinal < 1 || key.Ordinal > mostNumbers {
 			return nil, fmt.Errorf("SSH key %s cannot have the number %d", key.ID, key.Ordinal)
+		}
+		if !canCount(key.Fingerprint, 1) {
+			return nil, fmt.Errorf("SSH key %s cannot have the fingerprint %.80q", key.ID, key.Fingerprint)
 		}
 		w.sshKeys.set(key)
 	}
 	w.apiKeys = slices.Clone(s.APIKeys)
 	for _, a := range s.Answers {
-		if _, twice := w.answers.oldest.Get(a.Number); twice || a.Number < 1 {
-			return nil, fmt.Errorf("two answers, or none, have the number %d", a.Number)
+		if _, twice := w.answers.oldest.Get(a.Number); twice || a.Number < 1 || a.Number > mostNumbers {
+			return nil, fmt.Errorf("two answers, or none, can have the number %d", a.Number)
 		}
 		w.answers.add(&a)
 	}
 	for name, n := range s.Names {
-		if name == "" || n < 0 {
-			return nil, fmt.Errorf("the name %q cannot have been given %d times", name, n)
+		if !canCount(name, n) {
+			return nil, fmt.Errorf("the name %.80q cannot have been given %d times", name, n)
 		}
 		w.instances.wasGiven(name, n)
 	}
 	for print, n := range s.Fingerprints {
-		if print == "" || n < 0 {
-			return nil, fmt.Errorf("the fingerprint %q cannot have been added %d times", print, n)
+		if !canCount(print, n) {
+			return nil, fmt.Errorf("the fingerprint %.80q cannot have been added %d times", print, n)
 		}
 		w.sshKeys.used.Set(print, n)
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,27 +52,34 @@ func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
 	t.Parallel()
 	late := time.Date(2300, time.January, 1, 0, 0, 0, 0, time.UTC)
 	for name, spoil := range map[string]func(s *engine.State){
-		"a name that is empty":           func(s *engine.State) { s.Names[""] = 1 },
-		"a fingerprint that is empty":    func(s *engine.State) { s.Fingerprints[""] = 1 },
-		"an instance without a number":   func(s *engine.State) { s.Instances[0].Ordinal = 0 },
-		"an instance without an id":      func(s *engine.State) { s.Instances[0].ID = "" },
-		"an instance twice":              func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
-		"an id twice":                    func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]); s.Instances[1].Ordinal = 9 },
-		"an instance on no offer":        func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
-		"an instance that never ends":    func(s *engine.State) { s.Instances[0].ExpiresAt = late },
-		"an SSH key without a number":    func(s *engine.State) { s.SSHKeys[0].Ordinal = -1 },
-		"an SSH key twice":               func(s *engine.State) { s.SSHKeys = append(s.SSHKeys, s.SSHKeys[0]) },
-		"an answer twice":                func(s *engine.State) { s.Answers = append(s.Answers, s.Answers[0]) },
-		"a ledger that does not add up":  func(s *engine.State) { s.Ledger[0].Amount++ },
-		"a ledger with a hole":           func(s *engine.State) { s.Ledger = s.Ledger[1:] },
-		"a clock beyond the end of time": func(s *engine.State) { s.Head.Now = late },
-		"a clock that stands nowhere":    func(s *engine.State) { s.Head.Now = time.Time{} },
-		"a clock that goes back":         func(s *engine.State) { s.Head.Clock.Rate = -5 },
-		"a clock that is too fast":       func(s *engine.State) { s.Head.Clock.Rate = math.MaxInt64 },
-		"a clock below no reads":         func(s *engine.State) { s.Head.Clock.Polls = -1 },
-		"a transition that never ends":   func(s *engine.State) { s.Head.Timings.Pending = math.MaxInt64 },
-		"rentals without end":            func(s *engine.State) { s.Head.Rentals = math.MaxInt64 },
-		"a name that was given -1 times": func(s *engine.State) { s.Names["x"] = -1 },
+		"a name that is empty":            func(s *engine.State) { s.Names[""] = 1 },
+		"a name that no key of a file is": func(s *engine.State) { s.Names[strings.Repeat("x", 1<<15)] = 1 },
+		"a name that was given for ever":  func(s *engine.State) { s.Names["x"] = math.MaxInt },
+		"a fingerprint that is empty":     func(s *engine.State) { s.Fingerprints[""] = 1 },
+		"a fingerprint that is no key":    func(s *engine.State) { s.Fingerprints[strings.Repeat("x", 1<<15)] = 1 },
+		"a fingerprint of for ever":       func(s *engine.State) { s.Fingerprints["x"] = math.MaxInt },
+		"an instance without a number":    func(s *engine.State) { s.Instances[0].Ordinal = 0 },
+		"an instance without an id":       func(s *engine.State) { s.Instances[0].ID = "" },
+		"an instance twice":               func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]) },
+		"an id twice":                     func(s *engine.State) { s.Instances = append(s.Instances, s.Instances[0]); s.Instances[1].Ordinal = 9 },
+		"an instance on no offer":         func(s *engine.State) { s.Instances[0].OfferID = "off_nothing" },
+		"an instance that never ends":     func(s *engine.State) { s.Instances[0].ExpiresAt = late },
+		"an SSH key without a number":     func(s *engine.State) { s.SSHKeys[0].Ordinal = -1 },
+		"an SSH key after all others":     func(s *engine.State) { s.SSHKeys[0].Ordinal = math.MaxInt64 },
+		"an SSH key without fingerprint":  func(s *engine.State) { s.SSHKeys[0].Fingerprint = "" },
+		"an SSH key twice":                func(s *engine.State) { s.SSHKeys = append(s.SSHKeys, s.SSHKeys[0]) },
+		"an answer after all others":      func(s *engine.State) { s.Answers[0].Number = math.MaxInt64 },
+		"an answer twice":                 func(s *engine.State) { s.Answers = append(s.Answers, s.Answers[0]) },
+		"a ledger that does not add up":   func(s *engine.State) { s.Ledger[0].Amount++ },
+		"a ledger with a hole":            func(s *engine.State) { s.Ledger = s.Ledger[1:] },
+		"a clock beyond the end of time":  func(s *engine.State) { s.Head.Now = late },
+		"a clock that stands nowhere":     func(s *engine.State) { s.Head.Now = time.Time{} },
+		"a clock that goes back":          func(s *engine.State) { s.Head.Clock.Rate = -5 },
+		"a clock that is too fast":        func(s *engine.State) { s.Head.Clock.Rate = math.MaxInt64 },
+		"a clock below no reads":          func(s *engine.State) { s.Head.Clock.Polls = -1 },
+		"a transition that never ends":    func(s *engine.State) { s.Head.Timings.Pending = math.MaxInt64 },
+		"rentals without end":             func(s *engine.State) { s.Head.Rentals = math.MaxInt64 },
+		"a name that was given -1 times":  func(s *engine.State) { s.Names["x"] = -1 },
 		"a ledger that overflows": func(s *engine.State) {
 			s.Ledger = append(s.Ledger, engine.Entry{Number: len(s.Ledger) + 1, Amount: math.MaxInt64})
 			last := &s.Ledger[len(s.Ledger)-1]
@@ -99,6 +107,11 @@ func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
 		"storage that is rented and not there":        func(s *engine.State) { s.Market[1].DiskAvailableGB, s.Market[0].DiskAvailableGB = 0, 0 },
 		"an instance that was to change before now":   func(s *engine.State) { s.Instances[0].StorageAt = s.Head.Now.Add(-time.Second) },
 		"an offer that is another one":                func(s *engine.State) { s.Offers[0] = engine.Offer{ID: "off_nothing"} },
+		"an offer that costs something else": func(s *engine.State) {
+			o := s.Market[0]
+			o.PricePerGPUHour, o.GPUsAvailable = o.PricePerGPUHour+1, 0
+			s.Offers[0] = o
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
