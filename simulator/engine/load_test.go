@@ -131,3 +131,29 @@ func TestStatesThatAreNoWorldAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// An offer can be off the market from the first.
+func TestWhatAWithdrawnOfferHasLostIsLostOnceReadBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.State()
+	for i := range s.Market {
+		s.Market[i].Withdrawn = true
+	}
+	w.World = reload(t, s)
+	w.Track()
+	kept := newKeptState(w.State())
+	inst := w.rent("x")
+	kept.apply(w.Changes())
+	if _, err := w.Delete(inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Hour)
+	kept.apply(w.Changes())
+	offer, _ := w.Offer(inst.OfferID)
+	for how, state := range map[string]engine.State{"from its state": w.State(), "from its changes": kept.whole()} {
+		if back, err := reload(t, state).Offer(inst.OfferID); err != nil || back.GPUsAvailable != offer.GPUsAvailable {
+			t.Errorf("%s it has %d GPUs free, and had %d (%v)", how, back.GPUsAvailable, offer.GPUsAvailable, err)
+		}
+	}
+}

@@ -56,9 +56,11 @@ func (o *Offer) take(gpus, diskGB int) {
 }
 
 func (o *Offer) release(gpus int) {
-	if !o.Withdrawn {
-		o.GPUsAvailable += gpus
+	if o.Withdrawn {
+		o.apart = true // also where the market has it so
+		return
 	}
+	o.GPUsAvailable += gpus
 }
 
 // Market is what is on offer at first. It is never changed, so that any number
