@@ -297,13 +297,14 @@ func (o *ordeal) delete() {
 	o.end(func() bool { return true })
 	for n := 0; o.r != nil && n < 4; n++ {
 		o.accounted()
+		if o.destroy() == nil {
+			break
+		}
 		if len(o.sim.Instances()) == 0 && speaksWithoutWords(o.t) {
 			o.wantDeleted(o.r) // it is gone, and that cannot be proven any more
 			return
 		}
-		if err := o.destroy(); err != nil {
-			o.refreshed()
-		}
+		o.refreshed()
 	}
 	if left := o.sim.Instances(); o.r != nil || len(left) != 0 {
 		o.t.Errorf("the state has %v, and still rented are %+v", o.r, left)
