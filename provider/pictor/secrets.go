@@ -19,11 +19,11 @@ const (
 // secrets are what must not be shown. More may come while others look.
 type secrets struct {
 	mu       sync.RWMutex
-	patterns map[string]*regexp.Regexp // of all spellings of each
+	patterns map[string]func() *regexp.Regexp // of all spellings of each, made when it is needed first
 }
 
 func newSecrets(texts ...string) *secrets {
-	s := &secrets{patterns: map[string]*regexp.Regexp{}}
+	s := &secrets{patterns: map[string]func() *regexp.Regexp{}}
 	s.add(texts...)
 	return s
 }
@@ -36,7 +36,7 @@ func (s *secrets) add(texts ...string) {
 		if known || len(text) < shortestSecret {
 			continue
 		}
-		pattern := regexp.MustCompile(spellings(text))
+		pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(spellings(text)) })
 		s.mu.Lock()
 		s.patterns[text] = pattern
 		s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *secrets) redact(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, pattern := range s.patterns {
-		text = pattern.ReplaceAllLiteralString(text, redacted)
+		text = pattern().ReplaceAllLiteralString(text, redacted)
 	}
 	return text
 }
