@@ -29,7 +29,7 @@ func Load(s State) (*World, error) {
 	}
 	for i, o := range s.Offers {
 		if i < 0 || i >= len(s.Market) || !o.isOf(s.Market[i]) {
-			return nil, fmt.Errorf("offer %s is not number %d of the market: they may differ in gpus_available, disk_available_gb and withdrawn only", o.ID, i)
+			return nil, fmt.Errorf("offer %s cannot have become of number %d of the market: only gpus_available, disk_available_gb and withdrawn may differ", o.ID, i)
 		}
 		if err := checkOffer(o); err != nil {
 			return nil, err

@@ -65,13 +65,11 @@ func clockAdvanceCommand(client *controlClient) *cobra.Command {
 		Short: "Move the clock forward; what becomes due has happened when it returns",
 		Example: `  pictor-sim clock advance 36h
   pictor-sim clock advance --to 2026-05-01T00:00:00Z`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { // which knows what the environment says
 			if len(args) > 1 || (len(args) == 1) == (to != "") {
 				return errors.New("how far? Give one duration such as 36h, or a time with --to")
 			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
 			body := map[string]string{"to": to}
 			if to == "" {
 				body = map[string]string{"by": args[0]}
